@@ -1,0 +1,1 @@
+"""What differs between two datasets, down to the field of an annotation."""

@@ -1,0 +1,1 @@
+"""Recipes: how a snapshot came about."""

@@ -1,0 +1,1 @@
+"""Three-way merge of datasets; conflicts are values."""

@@ -1,0 +1,1 @@
+"""The content-addressed store. Knows bytes and trees, not datasets."""

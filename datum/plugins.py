@@ -1,0 +1,325 @@
+"""What plugins are, and how they are found: formats and transforms, by entry point.
+
+A format is a value: a card and up to three functions. Built-in ones and those of third parties take
+the same road, the entry point groups ``datum.formats`` and ``datum.transforms``.
+
+``read`` gets a path and a checked mapping of options and hands back a :class:`Reading`, whose items
+may be a generator; ``write`` gets a :class:`Writing`, which holds the dataset, the target that it
+writes into, and the report of what is lost; ``sniff`` gets a :class:`Probe` and answers with a
+:class:`Verdict`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from datum.errors import DatumError, UnknownNameError, UsageError
+from datum.losses import LossReport
+from datum.model import Categories, Item, Media
+
+__all__ = [
+    "EXACT",
+    "LIKELY",
+    "POSSIBLE",
+    "Dataset",
+    "Format",
+    "ItemContext",
+    "Option",
+    "Probe",
+    "Reading",
+    "Target",
+    "Transform",
+    "Verdict",
+    "Writing",
+    "find_format",
+    "find_transform",
+    "format_names",
+    "parse_options",
+    "transform_names",
+]
+
+T = TypeVar("T")
+
+EXACT = 90
+"""Score of a verdict that rests on content which only this format has."""
+LIKELY = 60
+"""Score of a verdict that rests on names of files and folders."""
+POSSIBLE = 10
+"""Score of a format that takes nearly anything, such as a folder of images."""
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """An option of a plugin, as ``--name VALUE`` after ``--`` and as a keyword in Python."""
+
+    name: str
+    """With underscores; on the command line also with dashes."""
+    type: type = str
+    """str, int, float or bool. A bool is a switch: ``--name`` or ``--name=false``."""
+    default: Any = None
+    help: str = ""
+    choices: tuple[Any, ...] = ()
+    short: tuple[str, ...] = ()
+    """Further spellings, such as ``-s`` or an older long name."""
+    many: bool = False
+    """May be given more than once; the value is a tuple."""
+    required: bool = False
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What a format found: the categories, known before the items, and the items as a stream."""
+
+    categories: Categories
+    items: Iterable[Item]
+    infos: dict[str, Any] = msgspec.field(default_factory=dict)
+    """What the source says of the dataset as a whole: JSON values."""
+
+
+class Dataset(Protocol):
+    """What a writer may ask of the dataset it writes. Iterating again starts anew."""
+
+    @property
+    def categories(self) -> Categories:
+        """What annotations may say."""
+        ...
+
+    @property
+    def infos(self) -> Mapping[str, Any]:
+        """What is known of the dataset as a whole."""
+        ...
+
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Item]: ...
+    def subsets(self) -> Sequence[str]:
+        """Names of the subsets, sorted."""
+        ...
+
+    def items(self, subset: str) -> Iterator[Item]:
+        """The items of one subset, in the order of their ids."""
+        ...
+
+
+class Target(Protocol):
+    """Where a writer writes. Paths are relative, with ``/``; one that leaves the target is refused.
+
+    Nothing shows at the final place until the whole export is done. Writing the same path twice
+    is an error, so two items can never overwrite each other.
+    """
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make a file of *data*."""
+        ...
+
+    def stream(self, path: str, chunks: Iterable[bytes]) -> None:
+        """Make a file of the chunks, one after the other."""
+        ...
+
+    def media(self, path: str, media: Media) -> None:
+        """Make a file of the media's bytes, re-encoded where the path's extension differs."""
+        ...
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a writer needs."""
+
+    dataset: Dataset
+    target: Target
+    losses: LossReport
+    options: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    save_media: bool = False
+    image_ext: str = ""
+    """Extension, with the dot, that images are to get; empty to keep each one's own."""
+    load: Callable[[Media], bytes | None] = lambda _: None
+    """The bytes of media; None where they are not to be had."""
+
+
+class Probe(Protocol):
+    """What a sniffer may look at: names, and the heads of files."""
+
+    @property
+    def path(self) -> Path:
+        """The file or folder that was named."""
+        ...
+
+    def files(self, pattern: str) -> Sequence[str]:
+        """Relative names of files that match a glob such as ``annotations/*.json``, sorted.
+
+        For a path that is a file, its own name alone.
+        """
+        ...
+
+    def head(self, name: str, size: int = 4096) -> bytes:
+        """The first bytes of a file named by :meth:`files`."""
+        ...
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a sniffer says: a score from 0 (it is not mine) to 100, and why."""
+
+    score: int
+    reason: str
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True):
+    """A format: its card, and the functions that read, write and recognise it."""
+
+    name: str
+    title: str
+    link: str
+    """Where the specification is."""
+    keeps: frozenset[str]
+    """Names of the kinds of annotations that survive writing and reading."""
+    notes: str = ""
+    """What a user should know: layout, coordinates, what is refused. Markdown."""
+    read_options: tuple[Option, ...] = ()
+    write_options: tuple[Option, ...] = ()
+    read: Callable[[Path, Mapping[str, Any]], Reading] | None = None
+    write: Callable[[Writing], None] | None = None
+    sniff: Callable[[Probe], Verdict] | None = None
+    keeps_ids: bool = False
+    """Whether annotation ids survive writing and reading."""
+    keeps_groups: bool = False
+    keeps_z_order: bool = False
+    keeps_scores: bool = False
+    keeps_attributes: bool = False
+    """Whether attributes of annotations survive (of any name, any scalar type)."""
+    keeps_item_attributes: bool = False
+    keeps_subsets: bool = True
+    keeps_unlabeled: bool = True
+    """Whether annotations without a label survive."""
+    keeps_empty_items: bool = True
+    """Whether items without annotations and without media bytes survive."""
+    needs_media: bool = False
+    """Whether items exist only through their image files, so that media is always written."""
+
+
+class Transform(msgspec.Struct, frozen=True, kw_only=True):
+    """A transform: a function from dataset to dataset."""
+
+    name: str
+    title: str
+    help: str
+    """Semantics, rounding, ties, seed, and an example."""
+    options: tuple[Option, ...] = ()
+    version: int = 1
+    """Raised when the same input gives other output, so that remembered results are not reused."""
+    categories: Callable[[Categories, Mapping[str, Any]], Categories] | None = None
+    """The categories of the result; None where they stay."""
+    item: Callable[[Item, "ItemContext"], Item | None] | None = None
+    """For an item-local transform: the new item, or None to leave it out."""
+    plan: Callable[[Dataset, Mapping[str, Any]], Callable[[Item], Item | None]] | None = None
+    """For a global transform: looks at the dataset, then says what each item becomes."""
+
+
+class ItemContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What an item-local transform may use beside the item."""
+
+    categories: Categories
+    """Of the input."""
+    options: Mapping[str, Any]
+    load: Callable[[Media], bytes | None]
+    losses: LossReport
+
+
+@cache
+def _entries(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=group)}
+
+
+def format_names() -> tuple[str, ...]:
+    """Every format that is installed, sorted; loads none of them."""
+    return tuple(sorted(_entries("datum.formats")))
+
+
+def transform_names() -> tuple[str, ...]:
+    """Every transform that is installed, sorted; loads none of them."""
+    return tuple(sorted(_entries("datum.transforms")))
+
+
+def find_format(name: str) -> Format:
+    """The format called *name*; dashes and underscores are one.
+
+    Raises:
+        UnknownNameError: There is none of that name.
+        UsageError: The plugin does not load.
+    """
+    return _load("datum.formats", "format", name, Format)
+
+
+def find_transform(name: str) -> Transform:
+    """The transform called *name*; dashes and underscores are one.
+
+    Raises:
+        UnknownNameError: There is none of that name.
+        UsageError: The plugin does not load.
+    """
+    return _load("datum.transforms", "transform", name, Transform)
+
+
+def _load(group: str, kind: str, name: str, contract: type[T]) -> T:
+    entries = _entries(group)
+    entry = entries.get(name) or entries.get(name.replace("-", "_"))
+    if entry is None:
+        raise UnknownNameError(kind, name, entries, hint=f"`datum {kind} list` shows them")
+    try:
+        plugin = entry.load()
+    except DatumError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{kind} '{name}' does not load: {error}") from error
+    if not isinstance(plugin, contract):
+        raise UsageError(f"{kind} '{name}' is no {contract.__name__}: {entry.value}")
+    return plugin
+
+
+def parse_options(
+    options: Sequence[Option], values: Mapping[str, Any], owner: str
+) -> dict[str, Any]:
+    """Checked values for *options*, with defaults for what is not given.
+
+    Args:
+        options: What the plugin takes.
+        values: By name, dashes or underscores; strings are converted to the option's type.
+        owner: Name of the plugin, for the message.
+
+    Raises:
+        UnknownNameError: An option that the plugin does not have.
+        UsageError: A value that does not fit, or a required one that is missing.
+    """
+    known = {option.name: option for option in options}
+    given = {name.replace("-", "_"): value for name, value in values.items()}
+    for name in given:
+        if name not in known:
+            raise UnknownNameError(f"option of {owner}", name, known)
+    return {option.name: _option_value(option, given, owner) for option in options}
+
+
+def _option_value(option: Option, given: Mapping[str, Any], owner: str) -> Any:
+    if given.get(option.name) is None:
+        if option.required:
+            raise UsageError(f"{owner} needs --{option.name.replace('_', '-')}")
+        return option.default
+    value = given[option.name]
+    if option.many:
+        values = (value,) if isinstance(value, str) else tuple(value)
+        return tuple(_convert(option, one, owner) for one in values)
+    return _convert(option, value, owner)
+
+
+def _convert(option: Option, value: Any, owner: str) -> Any:
+    flags = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+    try:
+        if option.type is bool:
+            converted = value if isinstance(value, bool) else flags[str(value).lower()]
+        else:
+            converted = option.type(value)
+    except (KeyError, ValueError, TypeError) as error:
+        kind = option.type.__name__
+        message = f"--{option.name} of {owner}: '{value}' is no {kind}"
+        raise UsageError(message) from error
+    if option.choices and converted not in option.choices:
+        raise UnknownNameError(f"value of --{option.name}", str(value), map(str, option.choices))
+    return converted

@@ -1,0 +1,1 @@
+"""Projects: sources, working copies, the verbs."""

@@ -1,0 +1,1 @@
+"""Names for commits, the operation log, revisions."""

@@ -1,0 +1,1 @@
+"""Conformance suites and Hypothesis strategies, for datum and for authors of plugins."""

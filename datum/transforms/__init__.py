@@ -1,0 +1,1 @@
+"""Functions from dataset to dataset, one module each."""

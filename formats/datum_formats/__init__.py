@@ -1,0 +1,1 @@
+"""The formats that datum brings, one package for each family."""

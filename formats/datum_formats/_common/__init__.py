@@ -1,0 +1,1 @@
+"""What several formats share: files, images, names, run lengths, XML."""
