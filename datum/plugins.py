@@ -4,7 +4,7 @@ A format is a value: a card and up to three functions. Built-in ones and those o
 the same road, the entry point groups ``datum.formats`` and ``datum.transforms``.
 
 ``read`` gets a path and a checked mapping of options and hands back a :class:`Reading`, whose items
-may be a generator; ``write`` gets a :class:`Writing`, which holds the dataset, the target that it
+may be a generator; ``write`` gets a :class:`Writing`, which holds the dataset, the output that it
 writes into, and the report of what is lost; ``sniff`` gets a :class:`Probe` and answers with a
 :class:`Verdict`.
 """
@@ -29,9 +29,9 @@ __all__ = [
     "Format",
     "ItemContext",
     "Option",
+    "Output",
     "Probe",
     "Reading",
-    "Target",
     "Transform",
     "Verdict",
     "Writing",
@@ -102,8 +102,8 @@ class Dataset(Protocol):
         ...
 
 
-class Target(Protocol):
-    """Where a writer writes. Paths are relative, with ``/``; one that leaves the target is refused.
+class Output(Protocol):
+    """Where a writer writes. Paths are relative, with ``/``; one that leaves the folder is refused.
 
     Nothing shows at the final place until the whole export is done. Writing the same path twice
     is an error, so two items can never overwrite each other.
@@ -126,7 +126,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """All that a writer needs."""
 
     dataset: Dataset
-    target: Target
+    output: Output
     losses: LossReport
     options: Mapping[str, Any] = msgspec.field(default_factory=dict)
     save_media: bool = False
