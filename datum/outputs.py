@@ -1,1 +1,0 @@
-"""Where exports are written: a folder that appears whole or not at all, a dry run, memory."""
