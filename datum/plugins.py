@@ -19,7 +19,7 @@ import msgspec
 
 from datum.errors import DatumError, UnknownNameError, UsageError
 from datum.losses import LossReport
-from datum.model import Categories, Item, Media
+from datum.model import Categories, Item, Media, Reading
 
 __all__ = [
     "EXACT",
@@ -67,15 +67,6 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     many: bool = False
     """May be given more than once; the value is a tuple."""
     required: bool = False
-
-
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What a format found: the categories, known before the items, and the items as a stream."""
-
-    categories: Categories
-    items: Iterable[Item]
-    infos: dict[str, Any] = msgspec.field(default_factory=dict)
-    """What the source says of the dataset as a whole: JSON values."""
 
 
 class Dataset(Protocol):

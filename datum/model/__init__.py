@@ -21,6 +21,7 @@ from datum.model.annotation import (
 from datum.model.categories import AttributeSpec, Categories, LabelCategory, SkeletonSpec
 from datum.model.item import DEFAULT_SUBSET, Item
 from datum.model.media import ArchiveMember, Blob, Content, FileOnDisk, InMemory, Media
+from datum.model.reading import Reading
 
 __all__ = [
     "DEFAULT_SUBSET",
@@ -48,6 +49,7 @@ __all__ = [
     "Points",
     "Polygon",
     "Polyline",
+    "Reading",
     "RotatedBox",
     "Skeleton",
     "SkeletonSpec",

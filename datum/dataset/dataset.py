@@ -1,0 +1,194 @@
+"""A snapshot as a dataset: lazy, read-only, streamed leaf by leaf."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from datum.dataset.annotations import decode_annotations
+from datum.dataset.keys import item_key, split_key, subset_range
+from datum.dataset.values import Snapshot, decode_categories, decode_item, decode_snapshot
+from datum.errors import UnknownNameError
+from datum.model import Annotation, Categories, Item
+from datum.objects import tree
+from datum.objects.ids import ObjectId
+from datum.objects.store import ObjectReader
+
+__all__ = ["Dataset", "Row"]
+
+
+class Row(msgspec.Struct, frozen=True):
+    """What the trees hold of one item: ids, not contents."""
+
+    item: ObjectId
+    annotations: ObjectId | None
+
+
+class Dataset:
+    """The items of one snapshot. Iterating reads as it goes; nothing is held."""
+
+    def __init__(self, store: ObjectReader, oid: ObjectId) -> None:
+        self.store = store
+        self.oid = oid
+        """The snapshot's id: equal content has an equal id."""
+
+    def __repr__(self) -> str:
+        """Id and size."""
+        return f"<Dataset {self.oid.hex()[:12]}: {len(self)} items>"
+
+    def __eq__(self, other: object) -> bool:
+        """Two datasets of one kind of store are equal where their ids are."""
+        return isinstance(other, Dataset) and self.oid == other.oid
+
+    def __hash__(self) -> int:
+        """As equality."""
+        return hash(self.oid)
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The ids of the parts."""
+        return decode_snapshot(self.store.get(self.oid))
+
+    @cached_property
+    def categories(self) -> Categories:
+        """What the annotations may say."""
+        return decode_categories(self.store.get(self.snapshot.categories))
+
+    @property
+    def infos(self) -> Mapping[str, Any]:
+        """What is known of the dataset as a whole."""
+        return self.snapshot.infos
+
+    @property
+    def annotation_count(self) -> int:
+        """The number of annotations."""
+        return self.snapshot.annotation_count
+
+    def __len__(self) -> int:
+        """The number of items."""
+        return self.snapshot.item_count
+
+    def __iter__(self) -> Iterator[Item]:
+        """All items, in the order of subset and id."""
+        return self._between(b"", None)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether there is an item of that (subset, id)."""
+        match key:
+            case (str(subset), str(item_id)):
+                return self.row(item_key(subset, item_id)) is not None
+            case _:
+                return False
+
+    def __getitem__(self, key: tuple[str, str]) -> Item:
+        """The item of that (subset, id).
+
+        Raises:
+            UnknownNameError: There is none.
+        """
+        item = self.get(*key)
+        if item is None:
+            name = f"{key[0]}/{key[1]}"
+            raise UnknownNameError("item", name, (), hint="`datum ls` shows the items")
+        return item
+
+    def get(self, subset: str, item_id: str) -> Item | None:
+        """The item of that subset and id; None where there is none."""
+        key = item_key(subset, item_id)
+        row = self.row(key)
+        return None if row is None else self.read(key, row)
+
+    def subsets(self) -> list[str]:
+        """Names of the subsets, sorted as bytes."""
+        names: list[str] = []
+        start = b""
+        while True:
+            first = next(self._entries(self.snapshot.items, start, None), None)
+            if first is None:
+                return names
+            names.append(split_key(first[0])[0])
+            start = subset_range(names[-1])[1]
+
+    def count(self, subset: str) -> int:
+        """The number of items of a subset, from the trees' counts alone."""
+        root = self.snapshot.items
+        return 0 if root is None else tree.count(self.store, root, *subset_range(subset))
+
+    def items(self, subset: str) -> Iterator[Item]:
+        """The items of one subset, in the order of their ids."""
+        return self._between(*subset_range(subset))
+
+    def keys(self, subset: str | None = None) -> Iterator[bytes]:
+        """The keys of all items, or of a subset's; reads no item."""
+        start, stop = (b"", None) if subset is None else subset_range(subset)
+        return (key for key, _ in self._entries(self.snapshot.items, start, stop))
+
+    def row(self, key: bytes) -> Row | None:
+        """The ids of one item."""
+        snapshot = self.snapshot
+        item = None if snapshot.items is None else tree.get(self.store, snapshot.items, key)
+        if item is None:
+            return None
+        notes = None
+        if snapshot.annotations is not None:
+            notes = tree.get(self.store, snapshot.annotations, key)
+        return Row(ObjectId(item), None if notes is None else ObjectId(notes))
+
+    def rows(self, start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, Row]]:
+        """Keys and ids of items, in order; reads nodes and no items."""
+        notes = self._entries(self.snapshot.annotations, start, stop)
+        note = next(notes, None)
+        for key, item in self._entries(self.snapshot.items, start, stop):
+            while note is not None and note[0] < key:
+                note = next(notes, None)
+            found = note is not None and note[0] == key
+            yield key, Row(ObjectId(item), ObjectId(note[1]) if note and found else None)
+
+    def read(self, key: bytes, row: Row) -> Item:
+        """The item of a key and its ids."""
+        item = decode_item(self.store.get(row.item), *split_key(key))
+        if row.annotations is None:
+            return item
+        return replace(item, annotations=self.read_annotations(row))
+
+    def read_annotations(self, row: Row) -> tuple[Annotation, ...]:
+        """The annotations of an item's ids."""
+        if row.annotations is None:
+            return ()
+        return decode_annotations(self.store.get(row.annotations))
+
+    def _entries(
+        self, root: ObjectId | None, start: bytes, stop: bytes | None
+    ) -> Iterator[tuple[bytes, bytes]]:
+        return iter(()) if root is None else tree.iterate(self.store, root, start, stop)
+
+    def _between(self, start: bytes, stop: bytes | None) -> Iterator[Item]:
+        batch: list[tuple[bytes, Row]] = []
+        for pair in self.rows(start, stop):
+            batch.append(pair)
+            if len(batch) == _BATCH:
+                yield from self._read_many(batch)
+                batch = []
+        yield from self._read_many(batch)
+
+    def _read_many(self, batch: list[tuple[bytes, Row]]) -> Iterator[Item]:
+        items = self.store.get_many([row.item for _, row in batch])
+        wanted = [row.annotations for _, row in batch if row.annotations is not None]
+        notes = iter(self.store.get_many(wanted))
+        for (key, row), data in zip(batch, items, strict=True):
+            item = decode_item(data, *split_key(key))
+            if row.annotations is not None:
+                item = replace(item, annotations=decode_annotations(next(notes)))
+            yield item
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks."""
+        from datum.dataset.html import dataset_html
+
+        return dataset_html(self)
+
+
+_BATCH = 512
+"""Items read at a time."""

@@ -1,0 +1,183 @@
+"""Making snapshots: of a stream of items, or of a dataset and what changes in it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from datum.dataset.annotations import count_annotations, decode_annotations, encode_annotations
+from datum.dataset.dataset import Dataset, Row
+from datum.dataset.keys import key_of, key_text
+from datum.dataset.media import MediaPolicy, item_with_media
+from datum.dataset.values import Snapshot, encode_categories, encode_item, encode_snapshot
+from datum.errors import UsageError
+from datum.model import Annotation, Categories, Item, Reading
+from datum.model.pairing import give_ids
+from datum.objects import tree
+from datum.objects.ids import ObjectId
+from datum.objects.kinds import Kind
+from datum.objects.store import ObjectWriter
+
+__all__ = ["build_snapshot", "edit_rows", "edit_snapshot", "empty_snapshot", "write_row"]
+
+
+def build_snapshot(
+    writer: ObjectWriter,
+    reading: Reading,
+    *,
+    media: MediaPolicy,
+    previous: Dataset | None = None,
+    trust_ids: bool = True,
+) -> ObjectId:
+    """A snapshot of a stream of items, in any order.
+
+    Args:
+        writer: Takes the objects.
+        reading: Categories, infos and the stream, of which only ids are held.
+        media: What becomes of the media's bytes.
+        previous: An earlier state, from which annotations without ids inherit theirs.
+        trust_ids: Whether annotation ids of the stream mean the same as those of *previous*.
+
+    Raises:
+        UsageError: Two items have one subset and id.
+    """
+    before = {} if previous is None else dict(previous.rows())
+    rows: dict[bytes, Row] = {}
+    total = 0
+    for item in reading.items:
+        key = key_of(item)
+        if key in rows:
+            raise UsageError(
+                f"item {key_text(key)} is there twice",
+                hint="give one of the two files another name, or the items a subset each",
+            )
+        row, count = write_row(
+            writer, item, media=media, before=before.get(key), trust_ids=trust_ids
+        )
+        rows[key] = row
+        total += count
+    keys = sorted(rows)
+    snapshot = Snapshot(
+        items=tree.build(writer, ((key, rows[key].item) for key in keys)),
+        annotations=tree.build(
+            writer, ((key, notes) for key in keys if (notes := rows[key].annotations) is not None)
+        ),
+        categories=writer.put(Kind.CATEGORIES, encode_categories(reading.categories)),
+        item_count=len(rows),
+        annotation_count=total,
+        infos=reading.infos,
+    )
+    return _put(writer, snapshot)
+
+
+def write_row(
+    writer: ObjectWriter,
+    item: Item,
+    *,
+    media: MediaPolicy,
+    before: Row | None = None,
+    trust_ids: bool = True,
+) -> tuple[Row, int]:
+    """Write one item; its ids, and the number of its annotations.
+
+    Args:
+        writer: Takes the objects.
+        item: The item.
+        media: What becomes of the media's bytes.
+        before: The item's earlier self, from which annotations without ids inherit theirs.
+        trust_ids: Whether the item's annotation ids mean the same as those of *before*.
+    """
+    item = item_with_media(writer, item, media)
+    item_oid = writer.put(Kind.ITEM, encode_item(item))
+    if not item.annotations:
+        return Row(item_oid, None), 0
+    old: tuple[Annotation, ...] = ()
+    if before is not None and before.annotations is not None:
+        old = decode_annotations(writer.get(before.annotations))
+    notes = give_ids(item.annotations, old, trust_ids=trust_ids)
+    oid = writer.put(Kind.ANNOTATIONS, encode_annotations(notes))
+    return Row(item_oid, oid), len(notes)
+
+
+def empty_snapshot(writer: ObjectWriter) -> ObjectId:
+    """The snapshot of nothing."""
+    categories = writer.put(Kind.CATEGORIES, encode_categories(Categories()))
+    empty = Snapshot(
+        items=None,
+        annotations=None,
+        categories=categories,
+        item_count=0,
+        annotation_count=0,
+        infos={},
+    )
+    return _put(writer, empty)
+
+
+def edit_snapshot(
+    writer: ObjectWriter,
+    base: Dataset,
+    changes: Mapping[bytes, Item | None],
+    *,
+    media: MediaPolicy,
+    categories: Categories | None = None,
+    infos: Mapping[str, Any] | None = None,
+) -> ObjectId:
+    """A snapshot that differs from *base* by some items; its cost follows the change.
+
+    Args:
+        writer: Takes the objects.
+        base: What is changed.
+        changes: By key, the new item, or None for one that goes.
+        media: What becomes of the media's bytes.
+        categories: The new ones; None to keep those of *base*.
+        infos: The new ones; None to keep those of *base*.
+    """
+    rows: dict[bytes, Row | None] = {}
+    for key, item in changes.items():
+        rows[key] = None
+        if item is not None:
+            rows[key] = write_row(writer, item, media=media, before=base.row(key))[0]
+    return edit_rows(writer, base, rows, categories=categories, infos=infos)
+
+
+def edit_rows(
+    writer: ObjectWriter,
+    base: Dataset,
+    rows: Mapping[bytes, Row | None],
+    *,
+    categories: Categories | None = None,
+    infos: Mapping[str, Any] | None = None,
+) -> ObjectId:
+    """As :func:`edit_snapshot`, with items that are written already."""
+    old = base.snapshot
+    item_count, annotation_count = old.item_count, old.annotation_count
+    for key, row in rows.items():
+        before = base.row(key)
+        item_count += (row is not None) - (before is not None)
+        annotation_count += _count(writer, row) - _count(writer, before)
+    item_changes = sorted((key, row and row.item) for key, row in rows.items())
+    note_changes = sorted((key, row and row.annotations) for key, row in rows.items())
+    snapshot = replace(
+        old,
+        items=tree.edit(writer, old.items, item_changes),
+        annotations=tree.edit(writer, old.annotations, note_changes),
+        categories=(
+            old.categories
+            if categories is None
+            else writer.put(Kind.CATEGORIES, encode_categories(categories))
+        ),
+        item_count=item_count,
+        annotation_count=annotation_count,
+        infos=old.infos if infos is None else dict(infos),
+    )
+    return _put(writer, snapshot)
+
+
+def _count(writer: ObjectWriter, row: Row | None) -> int:
+    if row is None or row.annotations is None:
+        return 0
+    return count_annotations(writer.get(row.annotations))
+
+
+def _put(writer: ObjectWriter, snapshot: Snapshot) -> ObjectId:
+    return writer.put(Kind.SNAPSHOT, encode_snapshot(snapshot))
