@@ -183,6 +183,8 @@ class Format(msgspec.Struct, frozen=True, kw_only=True):
     """Whether annotations without a label survive."""
     keeps_empty_items: bool = True
     """Whether items without annotations and without media bytes survive."""
+    exact_coordinates: bool = True
+    """Whether coordinates come back to the last bit; False where they do so to 1e-9 of their size."""
     needs_media: bool = False
     """Whether items exist only through their image files, so that media is always written."""
 
