@@ -53,9 +53,13 @@ def merge_datasets(
             prefer,
         )
         conflicts.extend(clashes)
-        rows[key] = merged and _write(writer, merged, mine)
+        rows[key] = None if merged is None else _write(writer, merged, mine)
     snapshot = edit_rows(writer, ours, rows, categories=categories, infos=infos)
     return Merged(snapshot, tuple(conflicts))
+
+
+def _write(writer: ObjectWriter, item: Item, before: Row | None) -> Row:
+    return write_row(writer, item, media=_keep, before=before)[0]
 
 
 def _map(base: Dataset, theirs: Dataset, of_theirs: LabelMap, names: tuple[str, ...]) -> LabelMap:

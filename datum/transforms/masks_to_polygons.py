@@ -1,0 +1,143 @@
+"""masks_to_polygons: every mask becomes the outlines of its connected parts, holes kept as holes.
+
+Outlines follow the edges of the pixels, so that filling them gives back the very pixels of the mask.
+Parts of one mask share a group: the mask's own, or a new one when there are several parts. Label,
+z-order, score and attributes are the mask's; the first part keeps its id. An empty mask has no outline
+and is removed, which is counted.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from datum.model import Annotation, Item, Mask, Polygon
+from datum.plugins import ItemContext, Transform
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["MASKS_TO_POLYGONS", "outlines"]
+
+Ring = tuple[float, ...]
+
+
+def masks_to_polygons(item: Item, context: ItemContext) -> Item:
+    """The item with polygons for its masks."""
+    if not any(isinstance(one, Mask) for one in item.annotations):
+        return item
+    group = max((one.group for one in item.annotations), default=0)
+    result: list[Annotation] = []
+    for one in item.annotations:
+        if not isinstance(one, Mask):
+            result.append(one)
+            continue
+        parts = list(outlines(one))
+        if not parts:
+            where = f"{item.subset}/{item.id}"
+            context.losses.add("mask", "it is empty and has no outline", where=where)
+        if len(parts) > 1 and not one.group:
+            group += 1
+        for n, (outer, holes) in enumerate(parts):
+            result.append(
+                Polygon(
+                    id=one.id if n == 0 else None,
+                    label=one.label,
+                    group=one.group or (group if len(parts) > 1 else 0),
+                    z_order=one.z_order,
+                    score=one.score,
+                    attributes=one.attributes,
+                    points=outer,
+                    holes=holes,
+                )
+            )
+    return replace(item, annotations=tuple(result))
+
+
+def outlines(mask: Mask) -> Iterator[tuple[Ring, tuple[Ring, ...]]]:
+    """The outer ring and the holes of each 4-connected part, along the edges of pixels."""
+    import cv2
+    import numpy as np
+    from pycocotools import mask as coco
+
+    pixels: Any = coco.decode({"size": [mask.height, mask.width], "counts": mask.counts})
+    count, parts = cv2.connectedComponents(pixels, connectivity=4)
+    for number in range(1, count):
+        part = parts == number
+        rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+        top, left = int(rows[0]), int(columns[0])
+        rings = _rings(part[top : rows[-1] + 1, left : columns[-1] + 1])
+        placed = [_placed(ring, left, top) for ring in rings]
+        outer = max(placed, key=_twice_area)
+        yield outer, tuple(sorted(ring for ring in placed if ring is not outer))
+
+
+def _placed(ring: list[tuple[int, int]], left: int, top: int) -> Ring:
+    return tuple(float(n) for x, y in ring for n in (x + left, y + top))
+
+
+def _twice_area(ring: Ring) -> float:
+    xs, ys = ring[::2], ring[1::2]
+    return abs(sum(xs[n - 1] * ys[n] - xs[n] * ys[n - 1] for n in range(len(xs))))
+
+
+def _rings(part: "NDArray[np.bool_]") -> list[list[tuple[int, int]]]:
+    """Closed paths along the border of a part: corners only, in the corners of pixels."""
+    import numpy as np
+
+    inside = np.pad(part, 1).astype(np.int8)
+    # walking with the part on the right: from each corner, where the border leads
+    edges: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    down = inside[:, 1:] - inside[:, :-1]
+    for y, x in np.argwhere(down != 0).tolist():
+        start, end = ((x, y), (x, y - 1)) if down[y, x] > 0 else ((x, y - 1), (x, y))
+        edges.setdefault(start, []).append(end)
+    across = inside[1:, :] - inside[:-1, :]
+    for y, x in np.argwhere(across != 0).tolist():
+        start, end = ((x - 1, y), (x, y)) if across[y, x] > 0 else ((x, y), (x - 1, y))
+        edges.setdefault(start, []).append(end)
+    rings = []
+    while edges:
+        rings.append(_corners(_walk(edges)))
+    return rings
+
+
+def _walk(edges: dict[tuple[int, int], list[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """Take one closed path out of *edges*; where two paths cross, turn towards the part."""
+    first = min(edges)
+    path = [first]
+    while True:
+        here = path[-1]
+        ends = edges[here]
+        if len(ends) > 1 and len(path) > 1:
+            before = path[-2]
+            step = (here[0] - before[0], here[1] - before[1])
+            right = (here[0] - step[1], here[1] + step[0])
+            end = right if right in ends else ends[0]
+        else:
+            end = ends[0]
+        ends.remove(end)
+        if not ends:
+            del edges[here]
+        if end == first:
+            return path
+        path.append(end)
+
+
+def _corners(path: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The points of a closed path at which it turns."""
+    following = [*path[1:], path[0]]
+    return [
+        here
+        for before, here, after in zip([path[-1], *path[:-1]], path, following, strict=True)
+        if (after[0] - here[0], after[1] - here[1]) != (here[0] - before[0], here[1] - before[1])
+    ]
+
+
+MASKS_TO_POLYGONS = Transform(
+    name="masks_to_polygons",
+    title="Turn masks into polygons",
+    help=__doc__ + "\nExample: datum transform -t masks_to_polygons",
+    item=masks_to_polygons,
+)
