@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from datum.errors import RefNameError
 
@@ -48,6 +49,7 @@ def full_name(namespace: str, name: str) -> str:
     return check_ref_name(f"{namespace}/{name}")
 
 
+@lru_cache(maxsize=4096)  # a log names the same few refs over and over
 def check_ref_name(name: str) -> str:
     """*name*, if it is a full name that a ref may have: ``heads/main``, ``tags/v1``.
 

@@ -101,7 +101,7 @@ class OperationLog:
         """
         self._files = files
         self._width = hasher.width
-        self._hint = hint
+        self._hint = max(hint, -1)
         self._cache = cache
         self._sleep = sleep
         self._fold: Fold | None = None
