@@ -9,7 +9,7 @@ from datum.model import DEFAULT_SUBSET, KINDS, Annotation, Item
 from datum.plugins import Format
 from datum.testing.datasets import ListDataset
 
-__all__ = ["claimed", "claimed_annotations", "is_instance"]
+__all__ = ["claimed", "claimed_annotations", "is_instance", "without_fields"]
 
 _OUTLINES: tuple[dict[str, int], ...] = ({}, {"mask": 1}, {"points": 1}, {"skeleton": 1})
 
@@ -92,3 +92,14 @@ def is_instance(group: list[Annotation]) -> bool:
     )
     outline = rest in _OUTLINES and not (rest and kinds["polygon"])
     return shared and kinds["box"] == 1 and outline and set(kinds) <= set(KINDS)
+
+
+def without_fields(dataset: ListDataset, fields: frozenset[str]) -> ListDataset:
+    """The dataset with these common fields of annotations as if nobody had set them."""
+    unset: dict[str, Any] = {"id": None, "group": 0, "z_order": 0, "score": None, "attributes": {}}
+    changes = {name: unset[name] for name in fields}
+    items = [
+        replace(item, annotations=tuple(replace(one, **changes) for one in item.annotations))
+        for item in dataset
+    ]
+    return ListDataset(items, dataset.categories, dataset.infos)
