@@ -1,0 +1,87 @@
+"""YOLO: label files of normalised numbers, in the layouts of darknet and of Ultralytics.
+
+Specifications: https://github.com/AlexeyAB/darknet#how-to-train-to-detect-your-custom-objects,
+https://docs.ultralytics.com/datasets/detect/ and https://docs.ultralytics.com/datasets/segment/.
+
+A label file has a line for each object: the class id from 0, then either the centre, width and
+height of its box, or the corners of its outline, all divided by the width or height of the image.
+Inside they are pixels. The arithmetic is decimal, so that a file of six digits comes back with the
+same six digits, and pixels come back as they were, to the last bit unless they are smaller than
+1e-10 of the image.
+
+The size of an image is needed in both directions. It comes from the image's header, or from
+``images.meta``, lines of ``"<id>" height width``, which the writers add for images not saved.
+"""
+
+from datum.plugins import Format, Option
+from datum_formats.yolo.darknet_read import read_darknet
+from datum_formats.yolo.darknet_write import write_darknet
+from datum_formats.yolo.sniff import sniff_darknet, sniff_detect, sniff_segment
+from datum_formats.yolo.ultralytics_read import read_detect, read_segment
+from datum_formats.yolo.ultralytics_write import write_detect, write_segment
+
+__all__ = ["DARKNET", "DETECT", "SEGMENT"]
+
+_SIZES = (
+    "Coordinates are divided by the image's size with 28 digits, and come back to the last bit "
+    "unless they are below 1e-10 of it. Sizes come from the images, or from `images.meta`, "
+    'lines of `"<id>" height width`.'
+)
+
+DARKNET = Format(
+    name="yolo",
+    title="YOLO (darknet)",
+    link="https://github.com/AlexeyAB/darknet#how-to-train-to-detect-your-custom-objects",
+    keeps=frozenset(["box"]),
+    notes="`obj.data`, `obj.names`, a list `<subset>.txt` for each subset, and label files beside "
+    "the images in `obj_<subset>_data/`. Boxes with a label alone; of other shapes the bounding "
+    f"box. A subset cannot be called `backup`, `classes` or `names`. {_SIZES}",
+    write_options=(
+        Option(
+            name="add_path_prefix",
+            type=bool,
+            default=True,
+            help="begin paths in obj.data and in the lists with data/",
+        ),
+    ),
+    read=read_darknet,
+    write=write_darknet,
+    sniff=sniff_darknet,
+    keeps_unlabeled=False,
+    exact_coordinates=False,
+)
+
+_LAYOUT = (
+    "`data.yaml`, `images/<subset>/` and `labels/<subset>/`; the label file of an image is found "
+    "by turning the last `images` of its path into `labels`. A subset whose images are not all "
+    "saved is given by a list, `<subset>.txt`. Datasets of poses are refused."
+)
+
+DETECT = Format(
+    name="yolo_ultralytics",
+    title="YOLO of Ultralytics, detection",
+    link="https://docs.ultralytics.com/datasets/detect/",
+    keeps=frozenset(["box"]),
+    notes=f"{_LAYOUT} Boxes with a label alone are written; of other shapes the bounding box. "
+    f"Outlines are read as polygons, a further number as the score. {_SIZES}",
+    read=read_detect,
+    write=write_detect,
+    sniff=sniff_detect,
+    keeps_unlabeled=False,
+    exact_coordinates=False,
+)
+
+SEGMENT = Format(
+    name="yolo_ultralytics_segment",
+    title="YOLO of Ultralytics, instance segmentation",
+    link="https://docs.ultralytics.com/datasets/segment/",
+    keeps=frozenset(["polygon"]),
+    notes=f"{_LAYOUT} Polygons with a label alone are written, without their holes; each part of "
+    "an object becomes an object. A box without an outline becomes its four corners. Lines of "
+    f"four numbers are read as boxes, a further number as the score. {_SIZES}",
+    read=read_segment,
+    write=write_segment,
+    sniff=sniff_segment,
+    keeps_unlabeled=False,
+    exact_coordinates=False,
+)
