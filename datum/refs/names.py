@@ -62,7 +62,7 @@ def check_ref_name(name: str) -> str:
     """
     reason = _fault_of_text(name) or _fault_of_parts(name) or _fault_of_short(short_name(name))
     if reason:
-        raise RefNameError(name, reason)
+        raise RefNameError(name if name.isprintable() else ascii(name)[1:-1], reason)
     return name
 
 

@@ -184,6 +184,8 @@ def _from_payload(payload: bytes, path: str) -> Record:
         wire = msgspec.convert(value, _Wire, builtin_types=(bytes,))
     except msgspec.ValidationError as error:
         raise CorruptObjectError(f"is not a record: {error}", path=path) from error
+    if wire.version != _VERSION:
+        raise CorruptObjectError(f"is not a record: version {wire.version}", path=path)
     return Record(
         number=wire.number,
         previous=wire.previous,

@@ -57,6 +57,8 @@ def resolve(
         RevisionError: It names nothing, or several things, or something that is no commit.
         ObjectNotFoundError: The store lacks an object on the way.
     """
+    if not text.isprintable():
+        raise RevisionError(ascii(text)[1:-1], "holds a character that no name has", hint=_HINT)
     match = _REVISION.fullmatch(text)
     if match is None or not (match["base"] or match["which"] is not None):
         raise RevisionError(text, "is not of the form REF, REF~2, REF^2 or REF@{1}", hint=_HINT)
