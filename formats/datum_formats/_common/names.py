@@ -19,6 +19,8 @@ def check_id(item: Item) -> str:
     """
     parts = item.id.split("/")
     bad = "\0" in item.id or any(part in ("", ".", "..") for part in parts)
+    # half a surrogate pair is no text, and has no bytes of its own
+    bad = bad or any("\ud800" <= letter <= "\udfff" for letter in item.id)
     if bad or any(len(part.encode()) > _LONGEST - 10 for part in parts):
         raise FormatError(f"item '{item.subset}/{item.id}' cannot be the name of a file")
     return item.id
