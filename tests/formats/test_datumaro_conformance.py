@@ -1,14 +1,27 @@
 """Datumaro JSON keeps what its card says, and is recognised."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 from datum.outputs import FolderOutput, write_dataset
 from datum.plugins import EXACT, LIKELY
 from datum.testing.datasets import detection_dataset
+from datum.testing.formats import FormatSuite
 from datum_formats.datumaro import DATUMARO
 from datum_formats.datumaro.sniff import sniff
+
+
+class TestDatumaro(FormatSuite):
+    format = DATUMARO
+
+
+class TestCvatDialect(FormatSuite):
+    format = DATUMARO
+    write_options: ClassVar[Mapping[str, Any]] = {"dialect": "cvat"}
+    damages = 0
 
 
 class Names:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from datum.errors import FormatError
 from datum.model import Categories, Item, Media
 from datum.plugins import Writing
 from datum_formats._common.names import check_id, media_name
@@ -100,7 +101,11 @@ class _Items:
         for item in self._writing.dataset.items(self._subset):
             if item.media:
                 self._roles.add(item.media[0].role)
-            yield encode(self._record(item, names))
+            try:
+                yield encode(self._record(item, names))
+            except UnicodeEncodeError as error:
+                reason = f"item {f'{item.subset}/{item.id}'!r} has text that is not Unicode"
+                raise FormatError(reason) from error
 
     def media_type(self) -> int:
         """Datumaro's number for the items that have been iterated; images where none has any."""
@@ -116,12 +121,23 @@ class _Items:
         if isinstance(others, list) and _are_annotations(others):
             annotations += others
             del attributes[OTHERS]
-        fields = media_fields(item.media, names.of(item), item.id, subset_file(item.subset))
+        files = names.of(item)
+        media = [_converted(*pair) for pair in zip(item.media, files, strict=True)]
+        fields = media_fields(media, files, item.id, subset_file(item.subset))
         if "video" in fields and VIDEO_RANGE in attributes:
             fields["video"] = _video(fields["video"], attributes[VIDEO_RANGE])
         return ItemRecord(
             id=item.id, annotations=tuple(annotations), attr=attributes or None, **fields
         )
+
+
+def _converted(media: Media, file: str | None) -> Media:
+    """The media under the extension that its file has now."""
+    old = PurePosixPath(media.path)
+    ext = PurePosixPath(file or "").suffix
+    if file is None or not old.suffix or old.suffix == ext:
+        return media
+    return replace(media, path=media.path.removesuffix(old.suffix) + ext)
 
 
 def _are_annotations(value: list[Any]) -> bool:
@@ -154,7 +170,11 @@ def _document(
         head["subset"] = subset
     head["infos"] = {key: value for key, value in infos.items() if key != LABEL_GROUPS or not moved}
     head["categories"] = encode_categories(categories, infos)
-    chunk = bytearray(msgspec.json.encode(head)[:-1] + b',"items":[')
+    try:
+        chunk = bytearray(msgspec.json.encode(head)[:-1] + b',"items":[')
+    except UnicodeEncodeError as error:
+        reason = f"a label or an info has text that is not Unicode: {error.object!r}"
+        raise FormatError(reason) from error
     separator = b"\n"
     for item in items:
         chunk += separator + item
