@@ -20,6 +20,12 @@ __all__ = [
     "subset_folder",
 ]
 
+_PART = 255
+"""Bytes of one part of a path, as common file systems limit it."""
+
+_PATH = 2000
+"""Characters of a whole path, which leaves room for where the dataset is."""
+
 _LONGEST = 240
 """Bytes of a subset's name, which gets a prefix and a suffix in a file name of at most 255."""
 
@@ -80,6 +86,12 @@ def locate(root: Path, said: str, *, path: Path, line: int | None = None) -> str
     Raises:
         FormatError: It lies outside.
     """
+    if (
+        "\0" in said
+        or len(said) > _PATH
+        or any(len(part.encode()) > _PART for part in said.split("/"))
+    ):
+        raise FormatError(f"'{said[:60]}' cannot be the name of a file", path=path, line=line)
     if said.startswith("/"):
         for base in (root, root.resolve()):
             if Path(said).is_relative_to(base) and ".." not in Path(said).parts:
