@@ -19,7 +19,7 @@ __all__ = [
 HEAD = "HEAD"
 """What a person types for the commit that a project stands on; no ref may have this name."""
 
-NAMESPACES = ("heads", "tags", "sources", "derived", "remotes")
+NAMESPACES = ("heads", "tags", "sources", "derived", "remotes", "working")
 """What a ref may begin with, in the order in which a bare name is looked for."""
 
 MAX_NAME_BYTES = 255

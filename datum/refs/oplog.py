@@ -168,7 +168,12 @@ class OperationLog:
         return fold
 
     def added(self, since: int) -> Added:
-        """What the records after number *since* made part of the store."""
+        """What the records after number *since* made part of the store.
+
+        Where the log no longer reaches *since* (it was restored from a copy), all of it counts.
+        """
+        if since >= 0 and not self._exists(since):
+            since = -1
         packs: list[str] = []
         inline: list[tuple[int, bytes]] = []
         upto = since
@@ -189,7 +194,7 @@ class OperationLog:
 
     # --- writing
 
-    def append(  # noqa: PLR0913 - these are the fields of a record, which only this call makes
+    def append(
         self,
         moves: Iterable[RefMove],
         sealed: Sealed | None,

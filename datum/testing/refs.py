@@ -117,6 +117,7 @@ class OperationLogSuite:
         assert read.command == 'commit -m "a\nb"'
         assert open_log(files).added(-1) == Added(sealed.packs, ((0, b"\x00pack"),), 0)
         assert open_log(files).added(0) == Added((), (), 0)
+        assert open_log(files).added(7) == open_log(files).added(-1)
 
     def test_two_writers_of_different_refs(self, files: Files) -> None:
         """A writer whose number was taken takes the next, if none of its refs was moved."""
