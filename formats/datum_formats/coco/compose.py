@@ -1,0 +1,210 @@
+"""A thing as an annotation of a file; what the plain fields cannot say goes under ``datum``."""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+from datum.losses import LossReport
+from datum.model import Annotation, Box, Caption, Mask, Points, Polygon, Skeleton
+from datum_formats.coco.join import Thing
+from datum_formats.coco.objects import same_area
+from datum_formats.coco.segmentation import area_of, bounds_of
+from datum_formats.coco.shapes import ANNOTATION_KEYS, Extra, PartExtra
+from datum_formats.coco.values import is_json, same_value
+
+__all__ = ["Composer"]
+
+
+class Composer:
+    """Makes the JSON of one annotation after the other."""
+
+    def __init__(
+        self,
+        category_ids: tuple[int, ...],
+        joints: Mapping[int, int],
+        keys: frozenset[str],
+        *,
+        allow_attributes: bool,
+    ) -> None:
+        """Take what is the same for all of them.
+
+        Args:
+            category_ids: For each label.
+            joints: Number of joints of each label that has a skeleton.
+            keys: Names of attributes that stand beside COCO's own keys.
+            allow_attributes: Whether there may be keys that COCO does not have.
+        """
+        self._category_ids = category_ids
+        self._joints = joints
+        self._keys = keys - ANNOTATION_KEYS
+        self._allow = allow_attributes
+
+    def compose(
+        self, thing: Thing, number: int, *, new: bool, losses: LossReport, where: str
+    ) -> dict[str, Any]:
+        """The annotation, all but image_id.
+
+        Args:
+            thing: With parts that COCO has.
+            number: The id of the annotation.
+            new: Whether the id was made, so that reading will not take it for the part's own.
+            losses: Counts what is not kept.
+            where: The item, for the report.
+        """
+        leader = thing.parts[0]
+        entry: dict[str, Any] = {"id": number, "category_id": self._category(leader, losses, where)}
+        if thing.sort == "object":
+            plain = _geometry(thing, entry)
+        else:
+            plain = list(thing.parts)
+            if isinstance(leader, Caption):
+                entry["caption"] = leader.text
+        score = leader.score
+        if score is not None and isfinite(score):
+            entry["score"] = score
+        elif score is not None:
+            losses.add("score", "not a finite number", where=where)
+        if leader.attributes:
+            self._attributes(leader.attributes, entry, losses, where)
+        extra = self._extra(thing, plain, number, new=new)
+        if extra is not None and self._allow:
+            entry["datum"] = extra
+        elif extra is not None:
+            _count(extra, losses, where)
+        return entry
+
+    def _category(self, leader: Annotation, losses: LossReport, where: str) -> int | None:
+        if leader.label is None:
+            return None
+        if not 0 <= leader.label < len(self._category_ids):
+            losses.add("label", "not among the categories", where=where)
+            return None
+        return self._category_ids[leader.label]
+
+    def _attributes(
+        self, attributes: Mapping[str, Any], entry: dict[str, Any], losses: LossReport, where: str
+    ) -> None:
+        """Spread attributes over COCO's own fields, further keys, and ``attributes``."""
+        nested: dict[str, Any] = {}
+        for name, value in attributes.items():
+            if not is_json(value):
+                losses.add(f"attribute {name}", "not a finite number", where=where)
+            elif not self._own_field(name, value, attributes, entry):
+                nested[name] = value
+        if nested and self._allow:
+            entry["attributes"] = nested
+            return
+        for name in nested:
+            losses.add(f"attribute {name}", "--allow-attributes is off", where=where)
+
+    def _own_field(
+        self, name: str, value: Any, attributes: Mapping[str, Any], entry: dict[str, Any]
+    ) -> bool:
+        """Write an attribute that has a key of its own; whether it has."""
+        if name == "is_crowd" and value is True and "iscrowd" in entry:
+            entry["iscrowd"] = 1
+            return True
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if name == "area" and number and "area" in entry:
+            return self._stated(name, value, entry, same=same_area(value, entry["area"]))
+        if name == "num_keypoints" and isinstance(value, int) and number and "iscrowd" in entry:
+            return self._stated(name, value, entry, same=value == entry.get(name, 0))
+        if name in self._keys:
+            entry[name] = value
+            return True
+        key = name.removeprefix("coco:")
+        beside = key != name and key in attributes and key not in self._keys | ANNOTATION_KEYS
+        if beside and self._allow:
+            entry[key] = value
+        return beside and self._allow
+
+    @staticmethod
+    def _stated(name: str, value: float, entry: dict[str, Any], *, same: bool) -> bool:
+        """Write what is stated where it differs; reading leaves out what is as computed."""
+        if not same:
+            entry[name] = value
+        return not same
+
+    def _extra(
+        self, thing: Thing, plain: list[Annotation], number: int, *, new: bool
+    ) -> Extra | None:
+        """How the parts differ from the plain reading; None where they do not."""
+        own = None if new else number
+        group = (own or 0) if len(plain) > 1 else 0
+        leader = thing.parts[0]
+        derived = len(plain) - len(thing.parts)
+        stated: list[PartExtra] = []
+        differs = derived > 0 or thing.at is not None
+        for index, part in enumerate(thing.parts):
+            of = index + derived
+            changes: dict[str, Any] = {}
+            if part.id != (None if of else own):
+                changes["id"] = part.id
+            if part.group != group:
+                changes["group"] = part.group
+            if part.z_order:
+                changes["z_order"] = part.z_order
+            if index and part.score != leader.score:
+                changes["score"] = part.score
+            if index and not same_value(part.attributes, leader.attributes):
+                changes["attributes"] = part.attributes
+            if isinstance(part, Points | Skeleton):
+                changes |= self._keypoints_extra(part)
+            differs = differs or bool(changes)
+            at = None if thing.at is None else thing.at[index]
+            stated.append(PartExtra(of=of, at=at, **changes))
+        return Extra(n=len(plain), parts=tuple(stated)) if differs else None
+
+    def _keypoints_extra(self, part: Points | Skeleton) -> dict[str, Any]:
+        label = -1 if part.label is None else part.label
+        fits = self._joints.get(label) == len(part.points) // 2
+        changes: dict[str, Any] = {}
+        if fits != isinstance(part, Skeleton):
+            changes["kind"] = part.kind
+        if not part.visibility:
+            changes["bare"] = True
+        return changes
+
+
+def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:
+    """Write box, outline, keypoints, area; the parts that a plain reading will find."""
+    parts: Any = thing.parts
+    outlines = [part for part in parts if isinstance(part, Polygon | Mask)]
+    entry["segmentation"] = _segmentation(outlines)
+    leader = parts[0]
+    derived: list[Box] = []
+    if isinstance(leader, Box):
+        box: tuple[float, ...] | None = (leader.x, leader.y, leader.w, leader.h)
+    else:
+        box = bounds_of(parts)
+        if box is not None:
+            derived = [Box(x=box[0], y=box[1], w=box[2], h=box[3], label=leader.label)]
+    entry["area"] = area_of([*derived, *parts])
+    if box is not None:
+        entry["bbox"] = box
+    entry["iscrowd"] = 0
+    last = parts[-1]
+    if isinstance(last, Points | Skeleton):
+        visibility = last.visibility or (2,) * (len(last.points) // 2)
+        triplets = zip(last.points[::2], last.points[1::2], visibility, strict=True)
+        entry["keypoints"] = [number for triplet in triplets for number in triplet]
+        entry["num_keypoints"] = sum(1 for value in visibility if value)
+    return [*derived, *parts]
+
+
+def _segmentation(outlines: list[Polygon | Mask]) -> Any:
+    if outlines and isinstance(outlines[0], Mask):
+        mask = outlines[0]
+        return {"size": [mask.height, mask.width], "counts": mask.counts.decode("ascii")}
+    return [part.points for part in outlines if isinstance(part, Polygon)]
+
+
+def _count(extra: Extra, losses: LossReport, where: str) -> None:
+    """Count what is lost where there may be no keys beyond COCO's."""
+    reason = "--allow-attributes is off"
+    fields = ("id", "group", "z_order", "score", "attributes")
+    for part in extra.parts:
+        plain = PartExtra(of=part.of)
+        for name in fields:
+            if getattr(part, name) != getattr(plain, name):
+                losses.add(name.removesuffix("s"), reason, where=where)
