@@ -3,8 +3,11 @@
 import contextlib
 import fcntl
 import os
+from pathlib import Path
 
-__all__ = ["CHUNK", "clone", "copy_into", "write_all"]
+from datum.errors import StoreError
+
+__all__ = ["CHUNK", "clone", "copy_into", "write_all", "write_new"]
 
 CHUNK = 1 << 20
 """Bytes read at a time."""
@@ -34,3 +37,16 @@ def write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet.
+
+    Raises:
+        StoreError: it is there, or cannot be written.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be written: {error.strerror}") from error
