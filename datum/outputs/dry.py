@@ -64,7 +64,7 @@ class DryOutput:
                 except OSError as error:
                     reason = error.strerror or str(error)
                     raise MediaError(reason, path=media_name(media, path)) from error
-        data = self._load(media)
-        if data is None:
+        loaded = self._load(media)
+        if loaded is None:
             raise MediaError("its bytes are not to be had", path=media_name(media, path))
-        return len(data)
+        return len(loaded)

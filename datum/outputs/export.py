@@ -13,7 +13,7 @@ from datum.plugins import Dataset, Format, Output, Writing, parse_options
 __all__ = ["write_dataset"]
 
 
-def write_dataset(  # noqa: PLR0913 (all that a caller may choose, by keyword)
+def write_dataset(
     card: Format,
     dataset: Dataset,
     output: Output,

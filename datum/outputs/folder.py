@@ -210,12 +210,18 @@ def _fill(staging: Path, target: Path) -> None:
     """Move the content of *staging* up into *target*, and delete what was there."""
     aside = staging.with_name(staging.name + ".old")
     old = [entry for entry in target.iterdir() if entry != staging]
-    if old:
-        aside.mkdir()
-    for entry in old:
-        entry.rename(aside / entry.name)
-    for entry in sorted(staging.iterdir()):
-        entry.rename(target / entry.name)
+    aside.mkdir()
+    moved: list[tuple[Path, Path]] = []
+    try:
+        for entry in (*old, *sorted(staging.iterdir())):
+            place = (aside if entry.parent == target else target) / entry.name
+            entry.rename(place)
+            moved.append((entry, place))
+    except BaseException:
+        for entry, place in reversed(moved):
+            place.rename(entry)
+        aside.rmdir()
+        raise
     _delete(aside)
 
 
