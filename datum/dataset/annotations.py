@@ -118,11 +118,11 @@ def count_annotations(data: bytes) -> int:
 
 
 def _fields(data: bytes) -> list[Any]:
-    fields = decode(data)
+    fields: Any = decode(data)
     match fields:
         case [Kind.ANNOTATIONS, 1, bytes(codes), *_] if len(fields) == _FIELDS:
             if all(code in _KIND_OF for code in codes):
-                return fields
+                return list(fields)
         case _:
             pass
     raise CorruptObjectError("no annotations object of a version that is known")

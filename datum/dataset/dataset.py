@@ -2,21 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
 from datum.dataset.annotations import decode_annotations
+from datum.dataset.html import table
 from datum.dataset.keys import item_key, split_key, subset_range
 from datum.dataset.values import Snapshot, decode_categories, decode_item, decode_snapshot
 from datum.errors import UnknownNameError
 from datum.model import Annotation, Categories, Item
 from datum.objects import tree
 from datum.objects.ids import ObjectId
-from datum.objects.store import ObjectReader
+from datum.objects.store import MediaReader, ObjectReader
 
-__all__ = ["Dataset", "Row"]
+__all__ = ["Dataset", "Row", "StoreReader"]
+
+
+class StoreReader(ObjectReader, MediaReader, Protocol):
+    """Objects and media."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -29,7 +34,7 @@ class Row(msgspec.Struct, frozen=True):
 class Dataset:
     """The items of one snapshot. Iterating reads as it goes; nothing is held."""
 
-    def __init__(self, store: ObjectReader, oid: ObjectId) -> None:
+    def __init__(self, store: StoreReader, oid: ObjectId) -> None:
         self.store = store
         self.oid = oid
         """The snapshot's id: equal content has an equal id."""
@@ -159,12 +164,19 @@ class Dataset:
             return ()
         return decode_annotations(self.store.get(row.annotations))
 
+    def pairs(self) -> Iterator[tuple[Item, Row]]:
+        """All items with their ids, in order."""
+        return self._pairs(b"", None)
+
     def _entries(
         self, root: ObjectId | None, start: bytes, stop: bytes | None
     ) -> Iterator[tuple[bytes, bytes]]:
         return iter(()) if root is None else tree.iterate(self.store, root, start, stop)
 
     def _between(self, start: bytes, stop: bytes | None) -> Iterator[Item]:
+        return (item for item, _ in self._pairs(start, stop))
+
+    def _pairs(self, start: bytes, stop: bytes | None) -> Iterator[tuple[Item, Row]]:
         batch: list[tuple[bytes, Row]] = []
         for pair in self.rows(start, stop):
             batch.append(pair)
@@ -173,7 +185,7 @@ class Dataset:
                 batch = []
         yield from self._read_many(batch)
 
-    def _read_many(self, batch: list[tuple[bytes, Row]]) -> Iterator[Item]:
+    def _read_many(self, batch: list[tuple[bytes, Row]]) -> Iterator[tuple[Item, Row]]:
         items = self.store.get_many([row.item for _, row in batch])
         wanted = [row.annotations for _, row in batch if row.annotations is not None]
         notes = iter(self.store.get_many(wanted))
@@ -181,14 +193,23 @@ class Dataset:
             item = decode_item(data, *split_key(key))
             if row.annotations is not None:
                 item = replace(item, annotations=decode_annotations(next(notes)))
-            yield item
+            yield item, row
 
     def _repr_html_(self) -> str:
         """A small table for notebooks."""
-        from datum.dataset.html import dataset_html
+        names = self.categories.names()
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        labels = ", ".join(names[:_SHOWN]) + more
+        caption = (
+            f"dataset {self.oid.hex()[:12]}: {len(self)} items, "
+            f"{self.annotation_count} annotations; labels: {labels or 'none'}"
+        )
+        rows = [(subset, self.count(subset)) for subset in self.subsets()]
+        return table(caption, ("subset", "items"), rows)
 
-        return dataset_html(self)
 
+_SHOWN = 10
+"""Labels named in a notebook."""
 
 _BATCH = 512
 """Items read at a time."""

@@ -82,11 +82,11 @@ def _media(row: Any) -> Media:
 
 def encode_categories(categories: Categories) -> bytes:
     """The canonical bytes of categories."""
-    labels = [
+    labels: list[Any] = [
         [one.name, one.parent, _spec_rows(one.attributes), one.color, one.infos]
         for one in categories.labels
     ]
-    skeletons = [[one.label, one.joints, one.edges] for one in categories.skeletons]
+    skeletons: list[Any] = [[one.label, one.joints, one.edges] for one in categories.skeletons]
     specs = _spec_rows(categories.attributes)
     return encode([Kind.CATEGORIES, VERSION, labels, specs, skeletons])
 

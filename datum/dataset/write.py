@@ -155,12 +155,13 @@ def edit_rows(
         before = base.row(key)
         item_count += (row is not None) - (before is not None)
         annotation_count += _count(writer, row) - _count(writer, before)
-    item_changes = sorted((key, row and row.item) for key, row in rows.items())
-    note_changes = sorted((key, row and row.annotations) for key, row in rows.items())
+    keys = sorted(rows)
+    items = [(key, None if (row := rows[key]) is None else row.item) for key in keys]
+    notes = [(key, None if (row := rows[key]) is None else row.annotations) for key in keys]
     snapshot = replace(
         old,
-        items=tree.edit(writer, old.items, item_changes),
-        annotations=tree.edit(writer, old.annotations, note_changes),
+        items=tree.edit(writer, old.items, items),
+        annotations=tree.edit(writer, old.annotations, notes),
         categories=(
             old.categories
             if categories is None

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from datum.dataset.dataset import Dataset, Row
 from datum.dataset.keys import split_key
 from datum.diff.changes import (
@@ -53,14 +55,39 @@ def compare_datasets(old: Dataset, new: Dataset, *, trust_ids: bool = True) -> I
         new: The later state; its store must hold both.
         trust_ids: False where annotation ids of the two have nothing to do with each other.
     """
+    if old.oid == new.oid:
+        return
+    categories = (old.categories, new.categories)
+    if not trust_ids:
+        categories = (old.categories, _united(old.categories, new.categories))
+    places = {name: index for index, name in enumerate(categories[1].names())}
+    names = new.categories.names()
     for key, before, after in changed_rows(old, new):
         item_old = None if before is None else old.read(key, before)
         item_new = None if after is None else new.read(key, after)
-        change = _compare_items(
-            key, item_old, item_new, (old.categories, new.categories), trust_ids=trust_ids
-        )
+        if item_new is not None and not trust_ids:
+            item_new = _by_name(item_new, [places[name] for name in names])
+        change = _compare_items(key, item_old, item_new, categories, trust_ids=trust_ids)
         if change is not None:
             yield change
+
+
+def _united(old: Categories, new: Categories) -> Categories:
+    """The labels of *old*, then those that only *new* has."""
+    known = set(old.names())
+    more = tuple(label for label in new.labels if label.name not in known)
+    return msgspec.structs.replace(new, labels=old.labels + more)
+
+
+def _by_name(item: Item, places: list[int]) -> Item:
+    """The item with each label's index changed to that of its name in the united list."""
+    annotations = tuple(
+        one
+        if one.label is None or one.label >= len(places)
+        else msgspec.structs.replace(one, label=places[one.label])
+        for one in item.annotations
+    )
+    return msgspec.structs.replace(item, annotations=annotations)
 
 
 def _compare_items(

@@ -3,7 +3,7 @@
 import msgspec
 
 from datum.dataset.dataset import Dataset, Row
-from datum.dataset.write import edit_rows
+from datum.dataset.write import edit_rows, write_row
 from datum.diff.compare import changed_rows
 from datum.merge.conflicts import Conflict
 from datum.merge.items import Prefer, merge_item
@@ -16,7 +16,7 @@ __all__ = ["Merged", "merge_datasets"]
 
 
 class Merged(msgspec.Struct, frozen=True):
-    """The merged snapshot, and what could not be decided; the preferred side stands meanwhile."""
+    """The merged snapshot, and what was in conflict; there the preferred side stands."""
 
     snapshot: ObjectId
     conflicts: tuple[Conflict, ...]

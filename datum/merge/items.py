@@ -1,7 +1,7 @@
 """Three-way merge of one item: its fields, then annotations by id, then their fields.
 
 One side changed: that side. Both changed the same field alike: once. Both changed it differently: a
-conflict, and the preferred side's value meanwhile. Nothing is lost in silence.
+conflict, and the preferred side stands. Nothing is lost in silence.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,9 +33,8 @@ def merge_item(
     some = ours or theirs or base
     name = f"{some.subset}/{some.id}" if some else ""
     if ours is None or theirs is None:
-        # one side removed what the other changed: kept, since removing is easily repeated
-        kept = ours or theirs
-        return kept, [Conflict(item=name, what="item", base=base, ours=ours, theirs=theirs)]
+        clash = Conflict(item=name, what="item", base=base, ours=ours, theirs=theirs)
+        return (ours if prefer == "ours" else theirs), [clash]
     conflicts: list[Conflict] = []
     origin = base or Item(id=ours.id, subset=ours.subset)
     attributes = _merge_mapping(
@@ -133,7 +132,7 @@ def merge_annotations(
     Args:
         sides: Base, ours and theirs; ids mean the same in all three.
         item: Name of the item, for conflicts.
-        prefer: Whose value stands meanwhile where both changed a field differently.
+        prefer: Whose side stands where both changed the same thing differently.
     """
     base, ours, theirs = sides
     in_ours = {id(old): new for old, new in pair_annotations(base, ours) if old is not None}
@@ -152,7 +151,7 @@ def merge_annotations(
         if in_ours.get(id(origin)) is None:
             other = in_theirs.get(id(origin))
             if other is not None and not _same(other, origin):
-                merged.append(other)
+                merged.extend([other] if prefer == "theirs" else [])
                 conflicts.append(_removed(item, origin, ours=None, theirs=other))
     added = [new for old, new in pair_annotations(base, theirs) if old is None and new]
     _add_new(merged, added, base)
@@ -183,7 +182,7 @@ def _merge_one(
         if _same(ours, base):
             return []
         conflicts.append(_removed(item, base, ours=ours, theirs=None))
-        return [ours]
+        return [ours] if prefer == "ours" else []
     name = f"{ours.kind} #{ours.id}"
     values: dict[str, Any] = {
         "attributes": _merge_mapping(

@@ -1,0 +1,125 @@
+"""Making projects: empty ones, and ones that share the objects of another."""
+
+import os
+import shutil
+from pathlib import Path
+
+import tomlkit
+
+from datum.errors import OutputExistsError, ProjectError
+from datum.objects.disk import DiskStore
+from datum.objects.ids import DEFAULT_HASH, ObjectId
+from datum.objects.kinds import Kind
+from datum.objects.store import ObjectWriter, Sealed
+from datum.project.layout import FOLDER, Layout, write_file
+from datum.project.reach import reachable
+from datum.project.session import Session
+from datum.refs.head import Head
+from datum.refs.oplog import RefMove
+
+__all__ = ["create_project", "share_commit"]
+
+
+def create_project(folder: Path, *, hash_name: str = DEFAULT_HASH, branch: str = "main") -> Layout:
+    """Make an empty project.
+
+    Args:
+        folder: Where; made if absent. What is in it stays.
+        hash_name: ``xxh3-128``, ``blake3`` or ``sha256``.
+        branch: Name of the first branch.
+
+    Raises:
+        ProjectError: There is a project already.
+        StoreVersionError: The hash is not known.
+    """
+    layout = Layout(Path(os.path.normpath(folder.absolute())))
+    if (layout.folder / "config.toml").exists():
+        raise ProjectError(
+            f"{layout.root} is a datum project already", hint="`datum info` shows it"
+        )
+    head = Head.on(f"heads/{branch}")
+    made = not layout.folder.exists()
+    try:
+        layout.folder.mkdir(parents=True, exist_ok=True)
+        DiskStore.create(layout.store, hash_name=hash_name, index_dir=layout.index)
+        layout.write_head(head)
+        document = tomlkit.document()
+        document.add(
+            tomlkit.comment("What `datum` knows of this project; `datum config` changes it.")
+        )
+        document["store"] = {"path": "store"}
+        write_file(layout.config, tomlkit.dumps(document))
+    except OSError as error:
+        raise ProjectError(f"{layout.folder}: {error.strerror or error}") from error
+    except BaseException:
+        if made:
+            shutil.rmtree(layout.folder, ignore_errors=True)
+        raise
+    return layout
+
+
+def share_commit(
+    session: Session, oid: ObjectId, folder: Path, *, overwrite: bool = False
+) -> Layout:
+    """Make a project whose branch ``main`` is at a commit, sharing the objects.
+
+    Packs and blobs never change, so they are linked where the file system can, else copied: either
+    project may be deleted without harm to the other.
+
+    Raises:
+        OutputExistsError: The folder is there and not empty, and *overwrite* is not given.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not overwrite:
+            raise OutputExistsError(folder)
+        if (folder / FOLDER).is_dir():
+            shutil.rmtree(folder / FOLDER)
+    layout = create_project(folder, hash_name=session.store.hasher.name)
+    other = Session(layout, author=session.author, command=session.command)
+    packs = _link_packs(session, other)
+    writer = other.store.writer()
+    other.store.learn(packs, [], -1)
+    for one in reachable(session.store, [oid]):
+        if not other.store.has(one):
+            _copy(session.store, writer, one)
+    sealed = writer.seal()
+    moment, offset = other.now()
+    other.log.append(
+        [RefMove("heads/main", old=None, new=oid)],
+        Sealed(tuple(dict.fromkeys([*packs, *sealed.packs])), sealed.inline),
+        str(other.author),
+        moment,
+        offset,
+        session.command,
+    )
+    other.learn()
+    return layout
+
+
+def _link_packs(session: Session, other: Session) -> list[str]:
+    """Link the packs that the log names, and the blobs; the packs."""
+    packs = list(session.log.added(-1).packs)
+    for kind in ("packs", "blobs"):
+        source = session.store.path / kind
+        for path in sorted(source.rglob("*")) if source.is_dir() else ():
+            if path.is_file():
+                target = other.store.path / kind / path.relative_to(source)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _link(path, target)
+    return packs
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _copy(store: DiskStore, writer: ObjectWriter, oid: ObjectId) -> None:
+    kind = store.kind(oid)
+    if kind != Kind.BLOB:
+        writer.put(kind, store.get(oid))
+        return
+    path = store.media_path(oid)
+    writer.put_media(store.read_media(oid) if path is None else path)

@@ -1,0 +1,365 @@
+"""The project as people use it from Python; the command line calls the same methods."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from datum.dataset.dataset import Dataset
+from datum.dataset.html import table
+from datum.dataset.keys import item_key, key_of
+from datum.dataset.media import load_media, store_media
+from datum.dataset.write import edit_snapshot, empty_snapshot
+from datum.diff.dataset_diff import DatasetDiff
+from datum.errors import ProjectError, UsageError
+from datum.lineage.recipe import Recipe
+from datum.losses import LossReport
+from datum.merge.items import Prefer
+from datum.model import Categories, Item, Media
+from datum.objects.ids import DEFAULT_HASH, ObjectId
+from datum.objects.store import ObjectWriter
+from datum.project.committing import CommitResult, commit
+from datum.project.config import MediaChoice
+from datum.project.creating import create_project, share_commit
+from datum.project.exporting import Export, export_dataset
+from datum.project.history import history
+from datum.project.layout import find_project
+from datum.project.operations import (
+    Made,
+    Placed,
+    filter_dataset,
+    is_folder,
+    operate,
+    transform_dataset,
+)
+from datum.project.reading import Progress
+from datum.project.session import Session
+from datum.project.sources import add_source, remove_source
+from datum.project.status import Status, find_status
+from datum.project.targets import Target, current_dataset, find_target
+from datum.project.versions import software
+from datum.refs.commits import Commit, Identity
+
+__all__ = ["Editing", "Project"]
+
+
+class Project:
+    """A directory with ``.datum``: a store, sources, branches.
+
+    Everything that people do to a project is a method here or a function of ``datum.project`` that
+    takes :attr:`session`.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        """What the verbs work with."""
+
+    @classmethod
+    def create(
+        cls,
+        folder: str | Path = ".",
+        *,
+        hash_name: str = DEFAULT_HASH,
+        author: Identity | None = None,
+        command: str = "datum",
+    ) -> Self:
+        """Make an empty project.
+
+        Raises:
+            ProjectError: There is one already.
+        """
+        layout = create_project(Path(folder), hash_name=hash_name)
+        return cls(Session(layout, author=author, command=command))
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | Path = ".",
+        *,
+        author: Identity | None = None,
+        command: str = "datum",
+    ) -> Self:
+        """Open the project that a folder lies in.
+
+        Raises:
+            ProjectError: It lies in none.
+        """
+        layout = find_project(Path(folder))
+        return cls(Session(layout, author=author, command=command))
+
+    @property
+    def root(self) -> Path:
+        """The directory of the project."""
+        return self.session.layout.root
+
+    def __repr__(self) -> str:
+        """The directory."""
+        return f"<Project {self.root}>"
+
+    # --- sources
+
+    def add(
+        self,
+        path: str | Path,
+        format: str,  # noqa: A002 (the word of the command line)
+        name: str = "",
+        *,
+        media: MediaChoice = "store",
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> str:
+        """Add a source and read it at once; its name."""
+        state = add_source(
+            self.session,
+            Path(path),
+            format,
+            name=name,
+            options=options,
+            media=media,
+            progress=progress,
+        )
+        return state.name
+
+    def remove(self, name: str) -> None:
+        """Forget a source; what was taken from it stays."""
+        remove_source(self.session, name)
+
+    # --- versions
+
+    def commit(
+        self,
+        message: str,
+        *,
+        prefer: Prefer | None = None,
+        rename: bool = False,
+        allow_empty: bool = False,
+        progress: Progress | None = None,
+    ) -> CommitResult:
+        """Take in what changed in sources and working copies.
+
+        Raises:
+            ProjectError: Nothing changed.
+            ConflictError: Two changes cannot both stand.
+        """
+        return commit(
+            self.session,
+            message,
+            prefer=prefer,
+            rename=rename,
+            allow_empty=allow_empty,
+            progress=progress,
+        )
+
+    def status(self, *, progress: Progress | None = None) -> Status:
+        """What changed in sources and working copies since the branch last took them."""
+        return find_status(self.session, progress=progress)
+
+    def log(self, revision: str = "HEAD") -> Iterator[tuple[ObjectId, Commit]]:
+        """The commits of a branch, newest first."""
+        return history(self.session, self.session.resolve(revision))
+
+    def target(self, text: str = "", *, progress: Progress | None = None) -> Target:
+        """The dataset that a text names; without one, that of HEAD or else of the sources."""
+        writer = self.session.store.writer()
+        if not text:
+            return current_dataset(self.session, writer, progress=progress)
+        return find_target(self.session, writer, text, progress=progress)
+
+    def dataset(self, text: str = "") -> Dataset:
+        """As :meth:`target`, the dataset alone."""
+        return self.target(text).dataset
+
+    def diff(self, old: str = "HEAD~1", new: str = "HEAD") -> DatasetDiff:
+        """What differs between two datasets, by any names that :meth:`target` knows.
+
+        Raises:
+            RevisionError: One of the names is none.
+        """
+        writer = self.session.store.writer()
+        first = find_target(self.session, writer, old)
+        second = find_target(self.session, writer, new)
+        trust = first.here and second.here
+        return DatasetDiff.of(first.dataset, second.dataset, trust_ids=trust)
+
+    # --- operations
+
+    def filter(
+        self,
+        expression: str,
+        mode: str = "items",
+        *,
+        target: str = "",
+        output: str = "",
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> Placed:
+        """Keep the items and annotations that an XPath picks, and commit the result.
+
+        Args:
+            expression: XPath 1.0 on the documented representation of items.
+            mode: ``items``, ``annotations`` or ``items+annotations``.
+            target: What to filter; without it, HEAD.
+            output: Name of a derived dataset, or a folder for a project; without it, the current
+                branch.
+            overwrite: Replace a project that is in that folder.
+            progress: Told how far it is.
+        """
+
+        def run(writer: ObjectWriter, dataset: Dataset) -> Made:
+            return filter_dataset(writer, dataset, expression, mode, progress=progress)
+
+        return self._operate(run, target, output, overwrite=overwrite)
+
+    def transform(
+        self,
+        name: str,
+        options: Mapping[str, Any] | None = None,
+        *,
+        target: str = "",
+        output: str = "",
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> Placed:
+        """Run a transform and commit the result; the other arguments are those of :meth:`filter`."""
+
+        def run(writer: ObjectWriter, dataset: Dataset) -> Made:
+            return transform_dataset(writer, dataset, name, dict(options or {}), progress=progress)
+
+        return self._operate(run, target, output, overwrite=overwrite)
+
+    def _operate(
+        self,
+        run: Callable[[ObjectWriter, Dataset], Made],
+        target: str,
+        output: str,
+        *,
+        overwrite: bool,
+    ) -> Placed:
+        source = self.committed(target)
+        if output and is_folder(output):
+            layout = share_commit(self.session, source, Path(output), overwrite=overwrite)
+            other = Session(layout, author=self.session.author, command=self.session.command)
+            return operate(other, source, run, "")
+        return operate(self.session, source, run, output)
+
+    def committed(self, target: str = "") -> ObjectId:
+        """The commit that a text names; a first commit of the sources where there is none yet.
+
+        Raises:
+            UsageError: It names a dataset that is not of this project's history.
+        """
+        if target:
+            found = self.target(target)
+            if found.commit is None or not found.here:
+                raise UsageError(
+                    f"{target} is not in this project",
+                    hint="add it first: `datum add path PATH -f FORMAT`, then `datum commit`",
+                )
+            return found.commit
+        oid = self.session.head_commit()
+        if oid is None:
+            return self.commit("Take in the sources").oid
+        return oid
+
+    def edit(self, message: str) -> "Editing":
+        """A context in which items are put and removed, committed together at the end."""
+        return Editing(self.session, message)
+
+    def export(
+        self,
+        path: str | Path,
+        format: str,  # noqa: A002 (the word of the command line)
+        *,
+        target: str = "",
+        save_media: bool = False,
+        image_ext: str = "",
+        strict: bool = False,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+        **options: Any,
+    ) -> LossReport:
+        """Write a dataset in a format; what could not be kept is in the report.
+
+        Raises:
+            LossError: Something would be lost, and *strict* forbids it.
+            OutputExistsError: The folder is there and not empty.
+        """
+        found = self.target(target, progress=progress)
+        export = Export(format=format, options=options, save_media=save_media, image_ext=image_ext)
+        return export_dataset(
+            found.dataset.store,
+            found.dataset,
+            Path(path),
+            export,
+            strict=strict,
+            overwrite=overwrite,
+            progress=progress,
+        )
+
+    def load(self, media: Media) -> bytes | None:
+        """The bytes of media; None where none are known."""
+        return load_media(self.session.store, media)
+
+    def _repr_html_(self) -> str:
+        """Branches, for notebooks."""
+        refs = self.session.refs.all("heads/")
+        rows = [(ref.removeprefix("heads/"), oid.hex()[:12]) for ref, oid in refs.items()]
+        return table(f"project {self.root}", ("branch", "commit"), rows)
+
+
+class Editing:
+    """Items put and removed, committed together when the context ends without an error."""
+
+    def __init__(self, session: Session, message: str) -> None:
+        self._session = session
+        self._message = message
+        self._changes: dict[bytes, Item | None] = {}
+        self._categories: Categories | None = None
+        self.commit: ObjectId | None = None
+        """The commit; None before the end, and where nothing changed."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Commit, unless an error ended the context."""
+        if kind is None:
+            self._finish()
+
+    def put(self, item: Item) -> None:
+        """Add an item, or replace the one of its subset and id."""
+        self._changes[key_of(item)] = item
+
+    def remove(self, subset: str, item_id: str) -> None:
+        """Remove an item."""
+        self._changes[item_key(subset, item_id)] = None
+
+    def declare(self, categories: Categories) -> None:
+        """Replace the categories."""
+        self._categories = categories
+
+    def _finish(self) -> None:
+        session = self._session
+        head, tip = session.head, session.head_commit()
+        if head.ref is None:
+            raise ProjectError("HEAD is on no branch", hint="make one with `datum switch -c NAME`")
+        writer = session.store.writer()
+        oid = empty_snapshot(writer) if tip is None else session.commit(tip).snapshot
+        snapshot = edit_snapshot(
+            writer,
+            Dataset(writer, oid),
+            self._changes,
+            media=store_media,
+            categories=self._categories,
+        )
+        if snapshot == oid and tip is not None:
+            return
+        recipe = Recipe(
+            operation="edit",
+            inputs=() if tip is None else (("branch", oid),),
+            software=software(),
+            determinism="external",
+        )
+        parents = () if tip is None else (tip,)
+        self.commit = session.write_commit(writer, snapshot, parents, self._message, recipe)
+        session.publish(writer, {head.ref: self.commit}, expected={head.ref: tip})
