@@ -45,7 +45,6 @@ _CACHE_EVERY = 64
 _WAITS = (0.0, 0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between looks at a record that another machine has made and this one cannot see yet."""
 
-
 _TORN_WAITS = (0.05, 0.2, 0.5)
 """Seconds between looks at a record that is not whole."""
 

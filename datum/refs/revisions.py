@@ -34,7 +34,9 @@ __all__ = ["MIN_PREFIX", "find_ref", "resolve"]
 MIN_PREFIX = 4
 """Fewer hexadecimal digits are not taken for an object id."""
 
-_REVISION = re.compile(r"(?P<base>[^~^{}]*?)(?:@\{(?P<which>[^{}]*)\})?(?P<steps>(?:[~^]\d{0,9})*)")
+_REVISION = re.compile(
+    r"(?P<base>[^~^{}]*?)(?:@\{(?P<which>[^{}]*)\})?(?P<steps>(?:[~^][0-9]{0,9})*)"
+)
 _STEP = re.compile(r"([~^])(\d*)")
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _SHOWN = 10
@@ -162,7 +164,7 @@ class _Search(msgspec.Struct, frozen=True):
     def earlier(self, base: str, which: str) -> ObjectId:
         """What a ref stood for before."""
         ref = self.ref_with_history(base)
-        if re.fullmatch(r"\d{1,9}", which):
+        if re.fullmatch(r"[0-9]{1,9}", which):
             return self.by_count(ref, int(which))
         time = parse_time(which, now=self.now)
         if time is None:

@@ -1,16 +1,21 @@
 """The operation log over every kind of files, and what is of one kind alone."""
 
+import hashlib
 import subprocess
 import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from datum.errors import RefMovedError, StoreError, UsageError
+from datum.errors import CorruptObjectError, RefMovedError, StoreError, UsageError
+from datum.objects.codec import encode
 from datum.objects.files import LocalFiles, MemoryFiles
 from datum.objects.ids import hasher
-from datum.refs.oplog import OperationLog, record_name
+from datum.refs.fold import EMPTY, Fold, decode_fold, encode_fold
+from datum.refs.oplog import MAX_NUMBER, OperationLog, RefMove, record_name
+from datum.refs.record import encode_record, record_digest
 from datum.refs.refs import Refs
 from datum.testing.refs import BytesInMemory, OperationLogSuite, make_id, move, open_log
 
@@ -176,3 +181,48 @@ def test_names_of_files():
     """Ten thousand records lie in one folder."""
     assert record_name(17) == "log/0000/00000017"
     assert record_name(12_345_678) == "log/1234/12345678"
+
+
+def test_hash_of_another_width():
+    """A log of longer ids is not read as one of shorter ids."""
+    files = MemoryFiles()
+    log = OperationLog(files, hasher("sha256"))
+    log.append([RefMove("heads/main", None, bytes(32))], None, "Ada <>", 0, 0, "x")
+    with pytest.raises(CorruptObjectError, match="00000000: holds an id that has not 16 bytes"):
+        open_log(files).state()
+
+
+def test_move_from_nowhere():
+    """A record that is whole, but moves a ref from where it was not, is damage."""
+    files = MemoryFiles()
+    log = open_log(files)
+    move(log, None, 1)
+    wrong = replace(
+        log.record(0), number=1, previous=record_digest(files.get(record_name(0))), nonce=bytes(16)
+    )
+    assert files.put_new(record_name(1), encode_record(wrong))
+    with pytest.raises(CorruptObjectError, match="00000001: moves heads/main from where"):
+        log.state()
+
+
+def test_log_that_is_full():
+    """The last number is the last."""
+    cache, fold = BytesInMemory(), Fold(MAX_NUMBER, bytes(32), {})
+    files = MemoryFiles()
+    move(open_log(files), None, 1)
+    data = encode_record(replace(open_log(files).record(0), number=MAX_NUMBER, previous=b"1" * 32))
+    files.put_new(record_name(MAX_NUMBER), data)
+    cache.put(encode_fold(replace(fold, digest=record_digest(data))))
+    log = OperationLog(files, hasher("xxh3-128"), cache=cache)
+    with pytest.raises(StoreError, match="is full"):
+        move(log, None, 1)
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_in_the_cache(noise):
+    """Whatever is in the cache, even with a right checksum, it is a fold or nothing."""
+    other = encode([2, 5, bytes(32), {}])
+    for payload in (noise, other):
+        assert decode_fold(hashlib.sha256(payload).digest() + payload) is None
+    assert decode_fold(noise) is None
+    assert decode_fold(encode_fold(EMPTY)) == EMPTY

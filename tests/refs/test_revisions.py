@@ -37,7 +37,7 @@ class World:
     """
 
     def __init__(self, store=None):
-        self.published = store or MemoryStore()
+        self.published = MemoryStore() if store is None else store
         self.store = self.published.writer()
         self.log = open_log(MemoryFiles())
         self.refs = Refs(self.log)
@@ -164,6 +164,8 @@ def test_ids(world):
         ("", "is not of the form"),
         ("~1", "is not of the form"),
         ("main~x", "is not of the form"),
+        ("main~\u0661", "is not of the form"),
+        ("main@{\u0661}", "has no number and no time"),
         ("main@{1", "is not of the form"),
         ("main@{1}x", "is not of the form"),
         ("main~12345678901", "is not of the form"),
@@ -179,6 +181,7 @@ def test_ids(world):
         ("gone", "is unknown"),
         ("heads/gone@{0}", "heads/gone was deleted then"),
         ("heads/never@{0}", "is unknown"),
+        ("heads/never@{now}", "is unknown"),
         ("odd", "names an object of kind snapshot, not a commit"),
         ("main~4", "goes back too far: only 3 commits come before"),
         ("main~999999999", "goes back too far"),
