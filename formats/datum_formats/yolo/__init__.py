@@ -6,8 +6,7 @@ https://docs.ultralytics.com/datasets/detect/ and https://docs.ultralytics.com/d
 A label file has a line for each object: the class id from 0, then either the centre, width and
 height of its box, or the corners of its outline, all divided by the width or height of the image.
 Inside they are pixels. The arithmetic is decimal, so that a file of six digits comes back with the
-same six digits, and pixels come back as they were, to the last bit unless they are smaller than
-1e-10 of the image.
+same six digits, and pixels come back as they were, to the last bit.
 
 The size of an image is needed in both directions. It comes from the image's header, or from
 ``images.meta``, lines of ``"<id>" height width``, which the writers add for images not saved.
@@ -23,8 +22,8 @@ from datum_formats.yolo.ultralytics_write import write_detect, write_segment
 __all__ = ["DARKNET", "DETECT", "SEGMENT"]
 
 _SIZES = (
-    "Coordinates are divided by the image's size with 28 digits, and come back to the last bit "
-    "unless they are below 1e-10 of it. Sizes come from the images, or from `images.meta`, "
+    "Coordinates are divided by the image's size with 24 digits, and come back to the last bit "
+    "(in all but one of some hundred million cases). Sizes come from the images, or from `images.meta`, "
     'lines of `"<id>" height width`.'
 )
 

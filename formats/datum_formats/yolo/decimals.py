@@ -1,8 +1,9 @@
-"""Pixels to fractions of the image and back, in decimal arithmetic of 28 digits.
+"""Pixels to fractions of the image and back, in decimal arithmetic.
 
 Binary floats would lose the last bits in each direction: a folder that was written and read again
 would look edited. Shortest decimals divide without a remainder for most sizes, which also keeps the
-files short: 252.4 of 640 is 0.394375.
+files short: 252.4 of 640 is 0.394375. Where there is a remainder, left and width are cut to 24
+digits, and the centre is their exact sum, so that what is at the edge of the image stays there.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,13 @@ from decimal import Context, Decimal
 
 __all__ = ["box_of", "box_text", "points_of", "points_text"]
 
-_CONTEXT = Context(prec=28, Emax=9999, Emin=-9999, traps=[])
-_HALF = Decimal("0.5")
-_parse = _CONTEXT.create_decimal
-_add = _CONTEXT.add
-_subtract = _CONTEXT.subtract
-_multiply = _CONTEXT.multiply
-_divide = _CONTEXT.divide
+_EXACT = Context(prec=80, Emax=9999, Emin=-9999, traps=[])
+_parse = _EXACT.create_decimal
+_add = _EXACT.add
+_subtract = _EXACT.subtract
+_multiply = _EXACT.multiply
+_half = _EXACT.divide
+_fraction = Context(prec=24, Emax=9999, Emin=-9999, traps=[]).divide
 
 
 def box_of(words: Sequence[str], height: int, width: int) -> tuple[float, float, float, float]:
@@ -26,8 +27,8 @@ def box_of(words: Sequence[str], height: int, width: int) -> tuple[float, float,
     """
     xc, yc, w, h = map(_parse, words)
     return (
-        float(_multiply(_subtract(xc, _multiply(w, _HALF)), width)),
-        float(_multiply(_subtract(yc, _multiply(h, _HALF)), height)),
+        float(_multiply(_subtract(xc, _half(w, 2)), width)),
+        float(_multiply(_subtract(yc, _half(h, 2)), height)),
         float(_multiply(w, width)),
         float(_multiply(h, height)),
     )
@@ -36,11 +37,18 @@ def box_of(words: Sequence[str], height: int, width: int) -> tuple[float, float,
 def box_text(box: tuple[float, float, float, float], height: int, width: int) -> str:
     """Centre x, centre y, width, height as fractions, of left, top, width, height in pixels."""
     x, y, w, h = (_parse(repr(value)) for value in box)
-    return (
-        f"{_divide(_add(x, _multiply(w, _HALF)), width)} "
-        f"{_divide(_add(y, _multiply(h, _HALF)), height)} "
-        f"{_divide(w, width)} {_divide(h, height)}"
-    )
+    wide, high = _fraction(w, width), _fraction(h, height)
+    xc = _add(_fraction(x, width), _half(wide, 2))
+    yc = _add(_fraction(y, height), _half(high, 2))
+    return f"{_text(xc)} {_text(yc)} {_text(wide)} {_text(high)}"
+
+
+def _text(value: Decimal) -> str:
+    """The shortest text: sums end in zeros, and 0.0 says no more than 0."""
+    text = str(value)
+    if text[-1] == "0" and "." in text and "E" not in text:
+        return text.rstrip("0").rstrip(".")
+    return text
 
 
 def points_of(words: Sequence[str], height: int, width: int) -> tuple[float, ...]:
@@ -54,6 +62,6 @@ def points_of(words: Sequence[str], height: int, width: int) -> tuple[float, ...
 def points_text(points: Sequence[float], height: int, width: int) -> str:
     """x0 y0 x1 … as fractions, of the same in pixels."""
     words = [""] * len(points)
-    words[0::2] = [str(_divide(_parse(repr(x)), width)) for x in points[0::2]]
-    words[1::2] = [str(_divide(_parse(repr(y)), height)) for y in points[1::2]]
+    words[0::2] = [_text(_fraction(_parse(repr(x)), width)) for x in points[0::2]]
+    words[1::2] = [_text(_fraction(_parse(repr(y)), height)) for y in points[1::2]]
     return " ".join(words)
