@@ -44,6 +44,8 @@ class DiskWriter:
         self._media = PackSeries(reader.files, width, Codec.NONE)
         self._blobs: dict[ObjectId, Path] = {}
         self._sealed = False
+        # Into a new store, nothing has to be looked up. What others add meanwhile is stored twice.
+        self._alone = reader.index().empty()
         self._process = os.getpid()
 
     @property
@@ -189,7 +191,7 @@ class DiskWriter:
     def _sound(self, oid: ObjectId) -> Entry | None:
         """The entry of an object; None too if it is damaged, so that it gets written again."""
         try:
-            return self._entry(oid)
+            return self._own(oid) if self._alone else self._entry(oid)
         except CorruptObjectError:
             return None
 

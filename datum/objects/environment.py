@@ -121,13 +121,18 @@ class Environment:
             UnusableError: there can be no environment.
             StoreError: it was damaged; it has been removed.
         """
-        table = self.table(name, create=False)
+        opened = self._opened()
+        table = opened.tables.get(name)
+        if table is None:
+            table = self.table(name, create=False)
         if table is None:
             return [None] * len(keys)
-        opened = self._opened()
-        with self._guarded(opened), _begin_reading(opened.environment) as transaction:
-            get = transaction.get
-            return [get(key, db=table) if key else None for key in keys]
+        try:
+            with opened.lock, _begin_reading(opened.environment) as transaction:
+                get = transaction.get
+                return [get(key, None, table) if key else None for key in keys]
+        except lmdb.Error as error:
+            raise self._failure(error) from error
 
     def notes(self) -> dict[int, Any]:
         """Room for what is derived from the tables; empty again when the environment is made anew."""
@@ -142,10 +147,15 @@ class Environment:
                     opened.environment.close()
             _wipe(self._folder)
 
-    def _guarded(self, opened: _Opened) -> "_Guard":
-        return _Guard(self, opened.lock)
+    @contextlib.contextmanager
+    def _guarded(self, opened: _Opened) -> Iterator[None]:
+        with opened.lock:
+            try:
+                yield
+            except lmdb.Error as error:
+                raise self._failure(error) from error
 
-    def fail(self, error: lmdb.Error) -> StoreError:
+    def _failure(self, error: lmdb.Error) -> StoreError:
         """What to raise for an error of LMDB; a damaged environment is removed first."""
         if isinstance(error, _DAMAGE):
             self.remove()
@@ -218,22 +228,6 @@ class Environment:
             _run(environment, lambda transaction: transaction.put(_STAMP, self._stamp, db=misc))
             return True
         return bool(found == self._stamp)
-
-
-class _Guard:
-    """Holds the lock of an open environment and translates errors; a class because it is entered often."""
-
-    def __init__(self, environment: Environment, lock: threading.RLock) -> None:
-        self._environment = environment
-        self._lock = lock
-
-    def __enter__(self) -> None:
-        self._lock.acquire()
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._lock.release()
-        if isinstance(error, lmdb.Error):
-            raise self._environment.fail(error) from error
 
 
 def _begin_reading(environment: Any) -> Any:

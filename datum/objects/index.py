@@ -52,6 +52,10 @@ class Index(Protocol):
         """The last log record that the index knows, -1 for none."""
         ...
 
+    def empty(self) -> bool:
+        """Whether no pack was added."""
+        ...
+
     def knows(self, pack: PackKey) -> bool:
         """Whether the pack was added."""
         ...
@@ -87,6 +91,10 @@ class LocalIndex:
         """See ``Index.learned``."""
         found = self._get(_MISC, _UPTO)
         return _NEVER if found is None else int.from_bytes(found)
+
+    def empty(self) -> bool:
+        """See ``Index.empty``."""
+        return self._get(_PACKS, bytes(_NUMBER)) is None
 
     def knows(self, pack: PackKey) -> bool:
         """See ``Index.knows``."""
@@ -177,6 +185,10 @@ class MemoryIndex:
     def learned(self) -> int:
         """See ``Index.learned``."""
         return self._learned
+
+    def empty(self) -> bool:
+        """See ``Index.empty``."""
+        return not self._packs
 
     def knows(self, pack: PackKey) -> bool:
         """See ``Index.knows``."""

@@ -4,8 +4,9 @@ import errno
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from datum.errors import CorruptObjectError, StoreError
 from datum.objects.frames import Entry, entry_at
@@ -18,6 +19,9 @@ _FILES = 64
 _FRAME_BYTES = 32 << 20
 _LARGE = 1 << 18
 """Decoded frames above this (single media, mostly) are not kept."""
+
+
+K = TypeVar("K", bound=Hashable)
 
 
 class _OpenFile:
@@ -76,39 +80,47 @@ class OpenFiles:
             self._open.pop(path, None)
 
 
-class FrameCache:
+class FrameCache(Generic[K]):
     """Decoded frames, the least recently used dropped first."""
 
     def __init__(self) -> None:
-        self._frames: OrderedDict[tuple[Hashable, int], bytes] = OrderedDict()
+        self._frames: OrderedDict[tuple[K, int], bytes] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def entry(self, pack: Hashable, read: ReadBytes, place: Place, oid: ObjectId) -> Entry:
-        """The entry at a place of a pack; *pack* is any name for it, *oid* the id expected there.
+    def entry(
+        self, pack: K, reader: Callable[[K], ReadBytes], place: Place, oid: ObjectId
+    ) -> Entry:
+        """The entry at a place of a pack.
+
+        Args:
+            pack: A name of the pack.
+            reader: Called with that name if the pack has to be read.
+            place: Where the entry is.
+            oid: The id expected there.
 
         Raises:
             CorruptObjectError: the frame is damaged or has another object there.
         """
-        raw = self._frame(pack, read, place.frame)
+        raw = self._frame(pack, reader, place.frame)
         entry = entry_at(raw, place.position, len(oid))
         if entry.oid != oid:
             raise CorruptObjectError("its pack has another object in its place", oid=oid.hex())
         return entry
 
-    def _frame(self, pack: Hashable, read: ReadBytes, offset: int) -> bytes:
+    def _frame(self, pack: K, reader: Callable[[K], ReadBytes], offset: int) -> bytes:
         key = (pack, offset)
         with self._lock:
             raw = self._frames.get(key)
             if raw is not None:
                 self._frames.move_to_end(key)
                 return raw
-        raw = read_frame(read, offset)[1]
+        raw = read_frame(reader(pack), offset)[1]
         if len(raw) <= _LARGE:
             self._keep(key, raw)
         return raw
 
-    def _keep(self, key: tuple[Hashable, int], raw: bytes) -> None:
+    def _keep(self, key: tuple[K, int], raw: bytes) -> None:
         with self._lock:
             if key in self._frames:
                 return

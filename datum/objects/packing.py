@@ -40,7 +40,7 @@ class PackSeries:
         self._files = files
         self._width = width
         self._codec = codec
-        self._frames = FrameCache()
+        self._frames = FrameCache[int]()
         self._opened = OpenFiles()
         self._spool: Spool | None = None
         self._builder: PackBuilder | None = None
@@ -82,7 +82,7 @@ class PackSeries:
         if place is None:
             return None
         ordinal = int.from_bytes(place[-_ORDINAL:])
-        return self._frames.entry(ordinal, self._reader(ordinal), parse_place(place), oid)
+        return self._frames.entry(ordinal, self._reader, parse_place(place), oid)
 
     def ids(self) -> list[ObjectId]:
         """All ids that were added."""

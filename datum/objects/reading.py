@@ -26,7 +26,7 @@ class DiskReader:
         self.hasher = hasher
         self.index = index
         self._opened = OpenFiles()
-        self._frames = FrameCache()
+        self._frames = FrameCache[PackKey]()
 
     def entry(self, oid: ObjectId) -> Entry | None:
         """The entry of an object, None if the index does not know it.
@@ -75,7 +75,7 @@ class DiskReader:
 
     def _entry(self, oid: ObjectId, found: Found) -> Entry:
         try:
-            return self._frames.entry(found.pack, self.pack(found.pack), found.place, oid)
+            return self._frames.entry(found.pack, self.pack, found.place, oid)
         except CorruptObjectError as error:
             if error.oid:
                 raise
