@@ -47,6 +47,8 @@ class Cutter(Generic[Payload]):
         self._keys: list[bytes] = []
         self._payloads: list[Payload] = []
         self._size = 0
+        self.entries_of_last = 0
+        """Entries of the node that ended last."""
 
     @property
     def empty(self) -> bool:
@@ -82,6 +84,7 @@ class Cutter(Generic[Payload]):
         node = self._make(self._keys, self._payloads)
         oid = self._writer.put(Kind.NODE, encode_node(node))
         last, total = node.keys[-1], node.total
+        self.entries_of_last = len(node.keys)
         self._keys.clear()
         self._payloads.clear()
         self._size = 0

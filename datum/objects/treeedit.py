@@ -47,20 +47,22 @@ def edit(writer: ObjectWriter, root: ObjectId | None, changes: Iterable[Change])
         return root
     reader = NodeReader(writer, keep_inner=True)
     top = reader.root(root)
-    leaves = _Level(reader, root, top, 0, [key for key, _ in latest])
-    made, above = _apply(leaves, _leaf_entries, latest, leaf_cutter(writer, top.width))
+    cutter = leaf_cutter(writer, top.width)
+    nodes = _Level(reader, root, top, 0, [key for key, _ in latest])
+    made, above = _apply(nodes, _leaf_entries, latest, cutter)
+    entries = cutter.entries_of_last
     for level in range(1, top.level + 1):
         if not above:
             return root
         nodes = _Level(reader, root, top, level, [key for key, _ in above])
-        cutter = inner_cutter(writer, level, top.width)
-        made, above = _apply(nodes, _inner_entries, above, cutter)
-    if not above:
-        return root
-    return _collapse(reader, finish(writer, iter(made), top.level, top.width))
+        inner = inner_cutter(writer, level, top.width)
+        made, above = _apply(nodes, _inner_entries, above, inner)
+        entries = inner.entries_of_last
+    new = finish(writer, iter(made), top.level, top.width)
+    return _collapsed(reader, new) if top.level and len(made) == entries == 1 else new
 
 
-def _collapse(reader: NodeReader, root: ObjectId | None) -> ObjectId | None:
+def _collapsed(reader: NodeReader, root: ObjectId | None) -> ObjectId | None:
     """The lowest node that alone holds everything."""
     while root is not None:
         node = reader.root(root)
