@@ -1,0 +1,213 @@
+"""Masks: two pictures of an item, one of classes and one of objects, to masks and back.
+
+Index 0 is the background in both, 255 in a palette is void. The object's index is the number of the
+object in the annotation file, from 1, or a higher one where there is no such object.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from datum.errors import FormatError
+from datum.model import LabelCategory, Mask
+from datum_formats._common.rle import decode_mask, encode_pixels
+from datum_formats.voc.labels import (
+    BLACK,
+    VOID,
+    VOID_INDEX,
+    Color,
+    assign_colors,
+    color_of,
+    first_index,
+)
+from datum_formats.voc.places import is_file
+from datum_formats.voc.png import Pixels, read_png, write_grey, write_palette, write_rgb
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Palette", "Segment", "paint", "read_segments"]
+
+_FEW = 1 << 20
+"""Values below which a table of all of them is small."""
+
+
+class Palette(msgspec.Struct, frozen=True):
+    """The colours of the labels, and the index of the first one among them."""
+
+    colors: tuple[Color, ...]
+    first: int
+
+    @classmethod
+    def of(cls, labels: Sequence[LabelCategory]) -> "Palette":
+        """The palette of the labels."""
+        return cls(tuple(assign_colors(labels)), first_index(labels))
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """A mask in the pictures: index among the objects, 0 where none is told; label, or None."""
+
+    index: int
+    label: int | None
+    mask: Mask
+
+
+def read_segments(classes: Path, objects: Path, palette: Palette) -> Iterator[Segment]:
+    """The masks of an item, by index, then by label.
+
+    Args:
+        classes: The picture of classes; may be absent.
+        objects: The picture of objects; may be absent.
+        palette: Colours of the labels.
+
+    Raises:
+        FormatError: A picture is broken, of another size than the other, or has unknown colours.
+    """
+    import numpy as np
+
+    labels = _labels_of(classes, palette) if is_file(classes) else None
+    indices = _indices_of(objects) if is_file(objects) else None
+    if labels is None:
+        if indices is None:
+            return
+        labels = np.full(indices.shape, -1, np.int64)
+    if indices is None:
+        indices = np.zeros(labels.shape, np.int64)
+    if labels.shape != indices.shape:
+        raise FormatError("its size differs from that of the picture of classes", path=objects)
+    count = len(palette.colors) + 1
+    keys = indices * count + labels + 1
+    found = [divmod(key, count) for key in _distinct(keys)]
+    labelled = {index for index, label in found if label}
+    for index, label in found:
+        # what an object has beyond its class is the border around it, which is void
+        if label or (index and index not in labelled):
+            key = index * count + label
+            height, width, counts = encode_pixels(keys == key)
+            mask = Mask(height=height, width=width, counts=counts)
+            yield Segment(index=index, label=label - 1 if label else None, mask=mask)
+
+
+def _labels_of(path: Path, palette: Palette) -> "NDArray[Any]":
+    """The label of each pixel, -1 for background and void."""
+    pixels = read_png(path)
+    by_color = {_number(color): label for label, color in enumerate(palette.colors)}
+    by_color |= {_number(BLACK): -1, _number(VOID): -1}
+    found: NDArray[Any] = _map(
+        pixels.values, lambda value: _label_of(value, pixels, by_color, palette, path)
+    )
+    return found
+
+
+def _label_of(
+    value: int, pixels: Pixels, by_color: Mapping[int, int], palette: Palette, path: Path
+) -> int:
+    if not pixels.rgb and not pixels.palette:
+        label = value - palette.first
+        if value in (0, VOID_INDEX) and not 0 < label < len(palette.colors):
+            return -1
+    else:
+        color = value if pixels.rgb else pixels.palette[value] if value < len(pixels.palette) else 0
+        label = by_color.get(color, len(palette.colors))
+    if label >= len(palette.colors):
+        what = f"index {value}" if not pixels.rgb and not pixels.palette else f"colour #{color:06x}"
+        raise FormatError(f"{what} belongs to no label", path=path)
+    return label
+
+
+def _indices_of(path: Path) -> "NDArray[Any]":
+    """The index of each pixel's object, 0 for background and void."""
+    import numpy as np
+
+    pixels = read_png(path)
+    values: NDArray[Any] = (
+        _map(pixels.values, _index_of) if pixels.rgb else pixels.values.astype(np.int64)
+    )
+    if pixels.rgb or pixels.values.dtype == np.uint8:
+        values[values == VOID_INDEX] = 0
+    return values
+
+
+def _index_of(color: int) -> int:
+    """The index whose standard colour is 0xRRGGBB."""
+    index = 0
+    for bit in range(8):
+        for channel, shift in enumerate((16, 8, 0)):
+            index |= (color >> (shift + 7 - bit) & 1) << (3 * bit + channel)
+    return index
+
+
+def _number(color: Color) -> int:
+    red, green, blue = color
+    return red << 16 | green << 8 | blue
+
+
+def paint(
+    segments: Sequence[Segment], palette: Palette, *, colored: bool
+) -> tuple[bytes, bytes, list[int]]:
+    """The picture of classes and that of objects, as PNG, and how many pixels each segment keeps.
+
+    Args:
+        segments: From the lowest to the topmost, all of one size, each with an index of its own.
+        palette: Colours of the labels.
+        colored: Whether with colours, else as greys.
+    """
+    import numpy as np
+
+    shape = (segments[0].mask.height, segments[0].mask.width)
+    classes, objects = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    for segment in segments:
+        pixels = decode_mask(segment.mask)
+        classes[pixels] = 0 if segment.label is None else segment.label + palette.first
+        objects[pixels] = segment.index
+    kept = np.bincount(objects.ravel(), minlength=max(one.index for one in segments) + 1)
+    counts = [int(kept[segment.index]) for segment in segments]
+    if not colored:
+        return _grey(classes), _grey(objects), counts
+    colors = [BLACK, *palette.colors] if palette.first else list(palette.colors)
+    named = dict(enumerate(colors))
+    return (
+        _color(classes, lambda index: named.get(index) or color_of(index)),
+        _color(objects, color_of),
+        counts,
+    )
+
+
+def _grey(values: "NDArray[Any]") -> bytes:
+    import numpy as np
+
+    return write_grey(values.astype(np.uint8 if values.max() < VOID_INDEX else np.uint16))
+
+
+def _color(values: "NDArray[Any]", color_at: Callable[[int], Color]) -> bytes:
+    import numpy as np
+
+    if values.max() < VOID_INDEX:
+        table = [color_at(index) for index in range(VOID_INDEX)]
+        return write_palette(values.astype(np.uint8), [*table, VOID])
+    flat = _map(values, lambda index: _number(color_at(index)))
+    return write_rgb(np.stack([flat >> 16, flat >> 8 & 255, flat & 255], axis=-1).astype(np.uint8))
+
+
+def _distinct(values: "NDArray[Any]") -> list[int]:
+    """The different values of an array of integers, none negative, in order."""
+    import numpy as np
+
+    if values.max() < _FEW:  # counting is ten times faster than sorting
+        return list(map(int, np.flatnonzero(np.bincount(values.ravel()))))
+    return list(map(int, np.unique(values)))
+
+
+def _map(values: "NDArray[Any]", function: Callable[[int], int]) -> Any:
+    """The function's value at each pixel; called once for each different value."""
+    import numpy as np
+
+    found = _distinct(values)
+    mapped = np.asarray([function(value) for value in found], np.int64)
+    if found[-1] >= _FEW:
+        return mapped[np.searchsorted(found, values)]
+    table = np.zeros(found[-1] + 1, np.int64)
+    table[found] = mapped
+    return table[values]
