@@ -254,7 +254,7 @@ def test_any_other_subset_survives(tmp_path, subset):
         ("train: [\n", "not YAML"),
         ("- a\n", "not a map"),
         ("? [a]\n: b\n", "not"),
-        ("&a [*a]\n", "not a map"),
+        ("&a [*a]\n", "not YAML"),
         ("train: images/none\nnames: [a]\n", "'train' is at 'images/none', which is not there"),
         ("train: /etc\nnames: [a]\n", "leaves the dataset"),
         ("train: ../..\nnames: [a]\n", "leaves the dataset"),

@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 
 __all__ = ["box_of", "box_text", "points_of", "points_text"]
 
-_EXACT = Context(prec=80, Emax=9999, Emin=-9999, traps=[])
+_EXACT = Context(prec=700, Emax=9999, Emin=-9999, traps=[])
 _parse = _EXACT.create_decimal
 _add = _EXACT.add
 _subtract = _EXACT.subtract
