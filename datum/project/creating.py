@@ -6,6 +6,7 @@ from pathlib import Path
 
 import tomlkit
 
+from datum.dataset.dataset import StoreReader
 from datum.errors import OutputExistsError, ProjectError
 from datum.objects.disk import DiskStore
 from datum.objects.ids import DEFAULT_HASH, ObjectId
@@ -17,7 +18,7 @@ from datum.project.session import Session
 from datum.refs.head import Head
 from datum.refs.oplog import RefMove
 
-__all__ = ["create_project", "share_commit"]
+__all__ = ["copy_object", "create_project", "delete_project", "share_commit"]
 
 
 def create_project(folder: Path, *, hash_name: str = DEFAULT_HASH, branch: str = "main") -> Layout:
@@ -58,6 +59,15 @@ def create_project(folder: Path, *, hash_name: str = DEFAULT_HASH, branch: str =
     return layout
 
 
+def delete_project(folder: Path) -> None:
+    """Delete the project in a folder, its history included; other files stay.
+
+    Does nothing where there is none.
+    """
+    if (folder / FOLDER / "config.toml").is_file():
+        shutil.rmtree(folder / FOLDER)
+
+
 def share_commit(
     session: Session, oid: ObjectId, folder: Path, *, overwrite: bool = False
 ) -> Layout:
@@ -72,8 +82,7 @@ def share_commit(
     if folder.exists() and any(folder.iterdir()):
         if not overwrite:
             raise OutputExistsError(folder)
-        if (folder / FOLDER).is_dir():
-            shutil.rmtree(folder / FOLDER)
+        delete_project(folder)
     layout = create_project(folder, hash_name=session.store.hasher.name)
     other = Session(layout, author=session.author, command=session.command)
     packs = _link_packs(session, other)
@@ -81,7 +90,7 @@ def share_commit(
     other.store.learn(packs, [], -1)
     for one in reachable(session.store, [oid]):
         if not other.store.has(one):
-            _copy(session.store, writer, one)
+            copy_object(session.store, writer, one)
     sealed = writer.seal()
     moment, offset = other.now()
     other.log.append(
@@ -116,7 +125,8 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _copy(store: DiskStore, writer: ObjectWriter, oid: ObjectId) -> None:
+def copy_object(store: StoreReader, writer: ObjectWriter, oid: ObjectId) -> None:
+    """Copy one object from a store into another."""
     kind = store.kind(oid)
     if kind != Kind.BLOB:
         writer.put(kind, store.get(oid))

@@ -19,7 +19,7 @@ from datum.objects.ids import DEFAULT_HASH, ObjectId
 from datum.objects.store import ObjectWriter
 from datum.project.committing import CommitResult, commit
 from datum.project.config import MediaChoice
-from datum.project.creating import create_project, share_commit
+from datum.project.creating import copy_object, create_project, share_commit
 from datum.project.exporting import Export, export_dataset
 from datum.project.history import history
 from datum.project.layout import find_project
@@ -31,6 +31,7 @@ from datum.project.operations import (
     operate,
     transform_dataset,
 )
+from datum.project.reach import reachable_of_snapshot
 from datum.project.reading import Progress
 from datum.project.session import Session
 from datum.project.sources import add_source, remove_source
@@ -259,6 +260,14 @@ class Project:
         if oid is None:
             return self.commit("Take in the sources").oid
         return oid
+
+    def movable(self, dataset: Dataset, writer: ObjectWriter) -> Dataset:
+        """The dataset read through *writer*, which can then hold what is made of it."""
+        if dataset.store in (writer, self.session.store):
+            return Dataset(writer, dataset.oid)
+        for oid in reachable_of_snapshot(dataset.store, dataset.oid, set()):
+            copy_object(dataset.store, writer, oid)
+        return Dataset(writer, dataset.oid)
 
     def edit(self, message: str) -> "Editing":
         """A context in which items are put and removed, committed together at the end."""

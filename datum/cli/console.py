@@ -1,0 +1,120 @@
+"""What is printed: results to standard output, everything else to standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+__all__ = ["SIGN_COLORS", "Console"]
+
+SIGN_COLORS = {"+": "green", "-": "red", "~": "yellow"}
+"""Colour of a line by its first sign: added, removed, changed."""
+
+
+class Console:
+    """Standard output and standard error, with colour only where it is wanted.
+
+    Args:
+        color: True or False to force it; None to use it on a terminal, unless NO_COLOR is set.
+        quiet: Whether to leave out notes and progress.
+    """
+
+    def __init__(self, *, color: bool | None = None, quiet: bool = False) -> None:
+        self._color = color
+        self._quiet = quiet
+
+    def out(self, text: str = "", **style: Any) -> None:
+        """Print a line of the result; *style* as click.style has it."""
+        click.echo(click.style(text, **style) if style else text, color=self._color)
+
+    def note(self, text: str, **style: Any) -> None:
+        """Say something that is not the result, on standard error."""
+        if not self._quiet:
+            click.echo(click.style(text, **style) if style else text, err=True, color=self._color)
+
+    def warn(self, text: str) -> None:
+        """Say something that a person should not miss, on standard error, quiet or not."""
+        click.echo(click.style("warning: ", fg="yellow") + text, err=True, color=self._color)
+
+    def error(self, text: str, hint: str = "") -> None:
+        """One line for an error, and one for what to do."""
+        click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=self._color)
+        if hint:
+            click.echo(click.style("hint: ", fg="cyan") + hint, err=True, color=self._color)
+
+    def json(self, value: Any) -> None:
+        """Print a JSON value."""
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+    def signed(self, line: str) -> None:
+        """Print a line of a diff in the colour of its sign."""
+        color = SIGN_COLORS.get(line.lstrip()[:1])
+        self.out(line, fg=color) if color else self.out(line)
+
+    def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print columns, numbers to the right; long cells are cut to fit a terminal."""
+        cells = [[_cell(value) for value in row] for row in rows]
+        numeric = [
+            bool(cells) and all(row[n].replace(",", "").replace(".", "").isdigit() for row in cells)
+            for n in range(len(header))
+        ]
+        widths = [max(len(row[n]) for row in [list(header), *cells]) for n in range(len(header))]
+        self.out(_line(header, widths, numeric), bold=True)
+        for row in cells:
+            self.out(_line(row, widths, numeric))
+
+    @contextmanager
+    def progress(self, title: str, total: int | None = None) -> Iterator[Any]:
+        """A progress bar on standard error while the block runs, on a terminal alone.
+
+        Yields:
+            A function to call with the number of items done.
+        """
+        if self._quiet or not sys.stderr.isatty():
+            yield None
+            return
+        from rich.console import Console as RichConsole
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda done: bar.update(task, completed=done)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    padded = (
+        cell.rjust(width) if right else cell.ljust(width)
+        for cell, width, right in zip(cells, widths, numeric, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+_WIDEST = 60
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    return str(value)

@@ -1,0 +1,77 @@
+"""Every command: its module and its line in the help, so that the help imports none of them."""
+
+__all__ = ["ALIASES", "COMMANDS", "CONTEXTS", "SECTIONS"]
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Start": {
+        "create": "Make an empty project.",
+        "import": "Make a project of a dataset on disk.",
+        "add": "Add a source: a dataset on disk, in any format.",
+        "remove": "Forget a source.",
+        "info": "Show what a project holds.",
+    },
+    "Look": {
+        "status": "Show what changed in sources and working copies.",
+        "diff": "Show what differs between two datasets, box by box.",
+        "log": "Show the history of a branch, or of one item.",
+        "show": "Show a commit: who, why, how it was made, what changed.",
+        "ls": "List the items of a revision.",
+        "blame": "Show which commit last changed each annotation of an item.",
+        "cat": "Print an object.",
+    },
+    "Change": {
+        "commit": "Take what changed into the current branch.",
+        "filter": "Keep the items and annotations that an XPath picks.",
+        "transform": "Change items and annotations by a transform.",
+        "revert": "Take back what a commit did.",
+        "restore": "Bring items back as they were in another revision.",
+        "undo": "Take back the last operation.",
+        "redo": "Do again what was undone last.",
+    },
+    "Branch": {
+        "branch": "List, make, rename and delete branches.",
+        "switch": "Stand on another branch; working copies follow.",
+        "checkout": "Stand on a revision, or write one into a folder to work in.",
+        "tag": "List, make and delete tags.",
+        "reset": "Move the current branch to another revision.",
+    },
+    "Exchange": {
+        "export": "Write a dataset in a format.",
+        "convert": "Turn a dataset from one format into another.",
+        "format": "List the formats, and recognise them.",
+    },
+    "Care": {
+        "config": "Show and change settings.",
+        "fsck": "Check every object of the store.",
+        "gc": "Delete what nothing refers to.",
+        "completion": "Print the shell's completion script.",
+    },
+}
+
+COMMANDS: dict[str, str] = {
+    name: text for section in SECTIONS.values() for name, text in section.items()
+}
+
+CONTEXTS: dict[str, tuple[str, dict[str, str]]] = {
+    "project": (
+        "Commands on projects.",
+        {
+            name: name
+            for name in (
+                *("create", "import", "export", "filter", "transform", "info", "diff", "commit"),
+                *("checkout", "log", "status", "add", "remove"),
+            )
+        },
+    ),
+    "source": ("Commands on sources.", {"add": "add", "remove": "remove", "info": "info"}),
+}
+"""Groups of commands, and what each of their commands is."""
+
+ALIASES: dict[str, str] = {
+    "extract": "filter",
+    "detect": "detect",
+    "detect-format": "detect",
+    "dinfo": "dinfo",
+    "co": "checkout",
+}
+"""Other spellings, hidden from the help; a module of their own where the arguments differ."""
