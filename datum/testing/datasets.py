@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from datum.errors import UsageError
 from datum.model import (
     Annotation,
@@ -72,7 +74,8 @@ class ListDataset:
         return iter(self._items)
 
     def __repr__(self) -> str:
-        return f"ListDataset({list(self._items)!r}, {self._categories!r}, {self._infos!r})"
+        items = [_short(item) for item in self._items]
+        return f"ListDataset({items!r}, {self._categories!r}, {self._infos!r})"
 
     def subsets(self) -> Sequence[str]:
         """Names of the subsets, sorted."""
@@ -81,6 +84,17 @@ class ListDataset:
     def items(self, subset: str) -> Iterator[Item]:
         """The items of one subset, in the order of their ids."""
         return (item for item in self._items if item.subset == subset)
+
+
+def _short(item: Item) -> Item:
+    """The item with a word in place of its images' bytes, to be shown to people."""
+    media = tuple(
+        replace(one, content=InMemory(b"%d bytes" % len(one.content.data)))
+        if isinstance(one.content, InMemory)
+        else one
+        for one in item.media
+    )
+    return replace(item, media=media)
 
 
 @cache

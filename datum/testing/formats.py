@@ -87,7 +87,7 @@ class FormatSuite:
     """Fields that may be lost without a line in the loss report."""
     least_score: ClassVar[int] = LIKELY
     """What the sniffer must say of the format's own output."""
-    damages: ClassVar[int] = 150
+    damages: ClassVar[int] = 100
     """How many damaged copies of an export are read."""
 
     def restrict(self, dataset: ListDataset) -> ListDataset:
@@ -388,7 +388,7 @@ class FormatSuite:
                 assert name in message or repr(name)[1:-1] in message, error  # noqa: PT017 (see above)
                 return
             expected = self._claimed(dataset, media=save_media)
-            lost = self._differences(expected, self._read(folder / "out"))
+            lost = self._differences(expected, self._read(folder / "out"), media=save_media)
         assert losses or not lost, f"lost without a report: {_listed(lost)}"
 
 
