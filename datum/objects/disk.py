@@ -13,7 +13,7 @@ from datum.objects.ids import DEFAULT_HASH, Hasher, ObjectId, hasher
 from datum.objects.index import Index, Learned, LocalIndex, MemoryIndex
 from datum.objects.kinds import Kind
 from datum.objects.memo import LocalMemo, Memo, MemoryMemo
-from datum.objects.pack import Table, pack_name, slices, sound_table
+from datum.objects.pack import Table, check_digest, slices, sound_table
 from datum.objects.reading import DiskReader, is_prefix, media_path, object_data
 from datum.objects.rule import TreeRule
 
@@ -105,8 +105,9 @@ class DiskStore:
     def learn(self, packs: Iterable[str], inline: Iterable[tuple[int, bytes]], upto: int) -> None:
         """Take into the index what the operation log added.
 
-        Packs that are known cost nothing. One that is absent is tried again later: ``learned``
-        does not move past it.
+        Packs that are known cost nothing. Of a damaged one, the sound part is taken in. One that is
+        absent is tried again later: ``learned`` does not move past it. One that was collected as
+        garbage is passed over.
 
         Args:
             packs: Digests of packs, in the order of the log.
@@ -124,8 +125,9 @@ class DiskStore:
             if sum(len(pack.table.data) for pack in batch) > _BATCH:
                 index.add(batch)
                 batch = []
-        index.add(batch)
-        if known:
+        if batch:
+            index.add(batch)
+        if known and upto > index.learned():
             index.set_learned(upto)
 
     def forget_index(self) -> None:
@@ -186,6 +188,7 @@ class DiskStore:
         """Packs that the index does not know yet, None for one that is absent."""
         width = self._hasher.width
         for digest in packs:
+            check_digest(digest)
             if not index.knows(digest):
                 table = self._table(digest)
                 yield None if table is None else Learned(digest, table)
@@ -194,12 +197,14 @@ class DiskStore:
                 yield Learned(number, sound_table(slices(data), len(data), width), data)
 
     def _table(self, digest: str) -> Table | None:
+        """The table of a pack, empty for one that was removed on purpose, None for an absent one."""
+        width = self._hasher.width
+        if self._reader.is_gone(digest):
+            return Table(width, b"")
         try:
-            read = self._reader.pack(digest)
-        except CorruptObjectError:
-            return None
-        size = self.files.path(pack_name(digest)).stat().st_size
-        return sound_table(read, size, self._hasher.width)
+            return sound_table(self._reader.pack(digest), self._reader.size(digest), width)
+        except CorruptObjectError as error:
+            return None if error.path else Table(width, b"")  # an absent pack has a path
 
     def _entry(self, oid: ObjectId) -> Entry:
         entry = self._reader.entry(oid)

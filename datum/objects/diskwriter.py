@@ -43,6 +43,7 @@ class DiskWriter:
         self._objects = PackSeries(reader.files, width, Codec.ZSTD)
         self._media = PackSeries(reader.files, width, Codec.NONE)
         self._blobs: dict[ObjectId, Path] = {}
+        self._condemned = reader.condemned()
         self._sealed = False
         # Into a new store, nothing has to be looked up. What others add meanwhile is stored twice.
         self._alone = reader.index().empty()
@@ -189,9 +190,12 @@ class DiskWriter:
         return object_data(entry, self.hasher, self._reader.files)
 
     def _sound(self, oid: ObjectId) -> Entry | None:
-        """The entry of an object; None too if it is damaged, so that it gets written again."""
+        """The entry of an object; None too if it is damaged or condemned: then it is written again."""
+        own = self._own(oid)
+        if own is not None or self._alone:
+            return own
         try:
-            return self._own(oid) if self._alone else self._entry(oid)
+            return self._reader.lasting_entry(oid, self._condemned)
         except CorruptObjectError:
             return None
 

@@ -5,6 +5,7 @@ from the frames. ``docs/on-disk-format/packs-and-store.md`` gives the bytes.
 """
 
 import hashlib
+import re
 import struct
 from collections.abc import Callable, Iterator
 
@@ -15,6 +16,7 @@ from datum.objects.frames import (
     FRAME_HEADER,
     FRAME_MAGIC,
     Codec,
+    Entry,
     FrameBuilder,
     Storage,
     decode_frame,
@@ -29,19 +31,25 @@ __all__ = [
     "PACK_HEADER",
     "PACK_TARGET",
     "Damage",
+    "Frame",
     "PackBuilder",
     "Place",
     "ReadBytes",
     "Scan",
     "Table",
+    "check_digest",
+    "footer",
+    "gone_name",
     "pack_name",
     "parse_place",
     "read_frame",
     "read_table",
     "read_width",
+    "record",
     "scan",
     "slices",
     "sound_table",
+    "walk",
 ]
 
 PACK_TARGET = 64 << 20
@@ -55,6 +63,7 @@ _TABLE_START = struct.Struct("<4sI")
 _TAIL = struct.Struct("<32sQ8s")
 _END = b"DPACKEND"
 _PLACE = struct.Struct(">IIIBB")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _GUESS = 1 << 15
 """Read with the header of a frame, so that most frames take one call."""
 
@@ -96,6 +105,14 @@ class Table(msgspec.Struct, frozen=True):
                 ObjectId(self.data[start : start + width]),
                 self.data[start + width : start + step],
             )
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """A sound frame of a pack. Offset and length are in bytes, the header included."""
+
+    offset: int
+    length: int
+    entries: list[Entry]
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -153,7 +170,7 @@ class PackBuilder:
         """Write the footer; gives the pack's digest and the encoded places of the last frame."""
         placed = self.flush()
         offset = self._spool.size
-        self._write(_footer(sorted(self._records), offset))
+        self._write(_footer(b"".join(sorted(self._records)), len(self._records), offset))
         self._records = []
         return self._digest.hexdigest(), placed
 
@@ -165,6 +182,21 @@ class PackBuilder:
 def pack_name(digest: str) -> str:
     """Name of a pack in its store."""
     return f"packs/{digest[:2]}/{digest}.pack"
+
+
+def gone_name(digest: str) -> str:
+    """Name of the empty file that says that a pack was removed on purpose."""
+    return f"packs/{digest[:2]}/{digest}.gone"
+
+
+def check_digest(text: str) -> None:
+    """See that a text can be the digest of a pack: 64 hexadecimal digits, lower case.
+
+    Raises:
+        CorruptObjectError: it cannot.
+    """
+    if not _DIGEST.fullmatch(text):
+        raise CorruptObjectError(f"'{text}' is not the digest of a pack")
 
 
 def parse_place(data: bytes) -> Place:
@@ -227,29 +259,44 @@ def read_frame(read: ReadBytes, offset: int) -> tuple[int, bytes]:
     return length, decode_frame(header, data)
 
 
-def scan(read: ReadBytes, size: int, width: int) -> Scan:
-    """Find every sound frame of a pack, skipping damage, and make the table from them."""
-    offset, records, damage = PACK_HEADER, [], list[Damage]()
-    end = offset
+def walk(read: ReadBytes, size: int, width: int) -> Iterator[Frame | Damage]:
+    """The frames of a pack in order, and the damage between them, without using the footer."""
+    offset = PACK_HEADER
     while offset < size:
         try:
             length, raw = read_frame(read, offset)
-            found = [
-                entry.oid
-                + _PLACE.pack(offset, entry.position, len(entry.data), entry.kind, entry.storage)
-                for entry in entries(raw, width)
-            ]
+            yield Frame(offset, length, list(entries(raw, width)))
         except CorruptObjectError as error:
             if read(offset, len(_TABLE_MAGIC)) == _TABLE_MAGIC:
-                break
-            follower = _next_magic(read, offset + 1, size)
-            damage.append(Damage(offset, follower - offset, error.reason))
-            offset = follower
-            continue
-        records += found
+                return
+            length = _next_magic(read, offset + 1, size) - offset
+            yield Damage(offset, length, error.reason)
         offset += length
-        end = offset
+
+
+def scan(read: ReadBytes, size: int, width: int) -> Scan:
+    """Make the table of a pack from its sound frames, skipping damage."""
+    records: list[bytes] = []
+    damage: list[Damage] = []
+    end = PACK_HEADER
+    for part in walk(read, size, width):
+        if isinstance(part, Damage):
+            damage.append(part)
+            continue
+        end = part.offset + part.length
+        records += [record(part.offset, entry) for entry in part.entries]
     return Scan(Table(width, b"".join(sorted(records))), tuple(damage), end)
+
+
+def record(offset: int, entry: Entry) -> bytes:
+    """What stands in the table for an entry of the frame at *offset*."""
+    length = len(entry.data)
+    return entry.oid + _PLACE.pack(offset, entry.position, length, entry.kind, entry.storage)
+
+
+def footer(table: Table, end: int) -> bytes:
+    """The footer of a pack whose frames end at *end*."""
+    return _footer(table.data, len(table), end)
 
 
 def sound_table(read: ReadBytes, size: int, width: int) -> Table:
@@ -280,6 +327,6 @@ def _next_magic(read: ReadBytes, start: int, size: int) -> int:
     return size
 
 
-def _footer(records: list[bytes], offset: int) -> bytes:
-    table = _TABLE_START.pack(_TABLE_MAGIC, len(records)) + b"".join(records)
+def _footer(records: bytes, count: int, offset: int) -> bytes:
+    table = _TABLE_START.pack(_TABLE_MAGIC, count) + records
     return table + _TAIL.pack(hashlib.sha256(table).digest(), offset, _END)

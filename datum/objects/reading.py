@@ -11,9 +11,20 @@ from datum.objects.ids import Hasher, ObjectId
 from datum.objects.index import Found, Index, PackKey
 from datum.objects.kinds import Kind
 from datum.objects.opened import FrameCache, OpenFiles
-from datum.objects.pack import ReadBytes, pack_name
+from datum.objects.pack import ReadBytes, gone_name, pack_name
 
-__all__ = ["DiskReader", "is_prefix", "media_path", "object_data"]
+__all__ = [
+    "CONDEMNED",
+    "DiskReader",
+    "condemned_blob",
+    "condemned_pack",
+    "is_prefix",
+    "media_path",
+    "object_data",
+]
+
+CONDEMNED = "condemned"
+"""Folder of empty files that name packs and blobs to be removed: nothing new may rely on these."""
 
 _HEX = frozenset("0123456789abcdef")
 
@@ -27,6 +38,7 @@ class DiskReader:
         self.index = index
         self._opened = OpenFiles()
         self._frames = FrameCache[PackKey]()
+        self._present: set[PackKey] = set()
 
     def entry(self, oid: ObjectId) -> Entry | None:
         """The entry of an object, None if the index does not know it.
@@ -34,13 +46,29 @@ class DiskReader:
         Raises:
             CorruptObjectError: the index knows it and its pack is absent or damaged.
         """
-        found = self.index().places([oid])[0]
+        found = self._find([oid])[0]
         return None if found is None else self._entry(oid, found)
+
+    def condemned(self) -> frozenset[str]:
+        """Names of the files that condemn packs and blobs."""
+        return frozenset(self.files.list(f"{CONDEMNED}/"))
+
+    def lasting_entry(self, oid: ObjectId, condemned: frozenset[str]) -> Entry | None:
+        """Like ``entry``, but None too for what may be removed soon."""
+        found = self._find([oid])[0]
+        if found is None:
+            return None
+        if condemned and isinstance(found.pack, str) and condemned_pack(found.pack) in condemned:
+            return None
+        entry = self._entry(oid, found)
+        if entry.storage is Storage.FILE and condemned_blob(oid) in condemned:
+            return None
+        return entry
 
     def get_many(self, oids: Sequence[ObjectId]) -> list[bytes]:
         """Verified bytes of many objects, read pack by pack and in the order of their frames."""
         places: list[tuple[str, int, int, int, Found]] = []
-        for number, (oid, found) in enumerate(zip(oids, self.index().places(oids), strict=True)):
+        for number, (oid, found) in enumerate(zip(oids, self._find(oids), strict=True)):
             if found is None:
                 raise ObjectNotFoundError(oid.hex())
             places.append((str(found.pack), found.place.frame, found.place.position, number, found))
@@ -52,7 +80,7 @@ class DiskReader:
 
     def kind(self, oid: ObjectId) -> Kind | None:
         """The kind of an object, None if the index does not know it."""
-        found = self.index().places([oid])[0]
+        found = self._find([oid])[0]
         return None if found is None else Kind(found.place.kind)
 
     def pack(self, pack: PackKey) -> ReadBytes:
@@ -69,9 +97,43 @@ class DiskReader:
         except FileNotFoundError as error:
             raise CorruptObjectError("pack is missing", path=path) from error
 
+    def size(self, digest: str) -> int:
+        """Bytes of a pack.
+
+        Raises:
+            CorruptObjectError: it is absent.
+        """
+        path = self.files.path(pack_name(digest))
+        try:
+            return path.stat().st_size
+        except OSError as error:
+            raise CorruptObjectError("pack is missing", path=path) from error
+
+    def is_gone(self, digest: str) -> bool:
+        """Whether a pack was removed on purpose, as garbage."""
+        if self.files.modified(pack_name(digest)) is not None:
+            return False
+        return self.files.modified(gone_name(digest)) is not None
+
     def forget(self, digest: str) -> None:
-        """Close a pack that is about to be deleted."""
+        """Close a pack that is about to be deleted or replaced."""
+        self._present.discard(digest)
         self._opened.forget(self.files.path(pack_name(digest)))
+
+    def _find(self, oids: Sequence[ObjectId]) -> list[Found | None]:
+        """Places of objects. The index of another machine may not know yet what was collected."""
+        return [
+            None if found is None or self._was_collected(found.pack) else found
+            for found in self.index().places(oids)
+        ]
+
+    def _was_collected(self, pack: PackKey) -> bool:
+        if pack in self._present or isinstance(pack, int):
+            return False
+        if self.is_gone(pack):
+            return True
+        self._present.add(pack)  # or damaged: reading will tell
+        return False
 
     def _entry(self, oid: ObjectId, found: Found) -> Entry:
         try:
@@ -86,6 +148,16 @@ class DiskReader:
         if data is None:
             raise CorruptObjectError(f"pack of log record {number} is not in the index")
         return data
+
+
+def condemned_pack(digest: str) -> str:
+    """Name of the file that condemns a pack."""
+    return f"{CONDEMNED}/pack-{digest}"
+
+
+def condemned_blob(oid: ObjectId) -> str:
+    """Name of the file that condemns the file of a medium."""
+    return f"{CONDEMNED}/blob-{oid.hex()}"
 
 
 def object_data(entry: Entry, hasher: Hasher, files: LocalFiles) -> bytes:
