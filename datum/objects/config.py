@@ -27,7 +27,7 @@ class StoreConfig(msgspec.Struct, frozen=True, kw_only=True):
     tree: TreeRule = msgspec.field(default_factory=TreeRule)
 
 
-class _Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Layout(msgspec.Struct, frozen=True):
     """The file as such; an unknown key is a rule that this version cannot follow."""
 
     format: int
@@ -77,6 +77,9 @@ def _parse(text: str) -> _Layout:
     version = table.get("format")
     if isinstance(version, int) and version != FORMAT_VERSION:  # other fields may mean anything
         return _Layout(format=version, uuid="", hash="", tree={})
+    unknown = sorted(table.keys() - set(_Layout.__struct_fields__))
+    if unknown:
+        raise StoreVersionError(f"this version does not know the rule '{unknown[0]}' of a store")
     return msgspec.convert(table, _Layout)
 
 
