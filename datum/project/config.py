@@ -53,6 +53,10 @@ class _Store(msgspec.Struct, frozen=True):
     path: str = "store"
 
 
+class _Project(msgspec.Struct, frozen=True):
+    name: str = ""
+
+
 class _User(msgspec.Struct, frozen=True):
     name: str = ""
     email: str = ""
@@ -61,6 +65,7 @@ class _User(msgspec.Struct, frozen=True):
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration of a project."""
 
+    project: _Project = msgspec.field(default_factory=_Project)
     store: _Store = msgspec.field(default_factory=_Store)
     user: _User = msgspec.field(default_factory=_User)
     sources: dict[str, SourceConfig] = msgspec.field(default_factory=dict)
@@ -68,6 +73,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SETTINGS = {
+    "project.name": "the project's name: that of its folder if not set",
     "user.name": "the author's name in commits",
     "user.email": "the author's address in commits",
 }

@@ -26,6 +26,7 @@ def create_project(folder: Path, *, hash_name: str = DEFAULT_HASH, branch: str =
 
     Args:
         folder: Where; made if absent. What is in it stays.
+        name: The project's name: that of the folder if empty.
         hash_name: ``xxh3-128``, ``blake3`` or ``sha256``.
         branch: Name of the first branch.
 
@@ -48,6 +49,8 @@ def create_project(folder: Path, *, hash_name: str = DEFAULT_HASH, branch: str =
         document.add(
             tomlkit.comment("What `datum` knows of this project; `datum config` changes it.")
         )
+        if name:
+            document["project"] = {"name": name}
         document["store"] = {"path": "store"}
         write_file(layout.config, tomlkit.dumps(document))
     except OSError as error:

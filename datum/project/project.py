@@ -88,6 +88,11 @@ class Project:
         return cls(Session(layout, author=author, command=command))
 
     @property
+    def name(self) -> str:
+        """The project's name: that of its directory if none was given."""
+        return self.session.config.project.name or self.root.name
+
+    @property
     def root(self) -> Path:
         """The directory of the project."""
         return self.session.layout.root

@@ -98,7 +98,8 @@ def add_source(
             f"there is a source '{name}' already",
             hint=f"give another name with -n, or `datum remove -n {name}`",
         )
-    source = Source(path=path.absolute(), format=format_name, options=options or {}, media=media)
+    path = Path(os.path.normpath(path.absolute()))
+    source = Source(path=path, format=format_name, options=options or {}, media=media)
     writer = session.store.writer()
     read = read_source(session.store, writer, source, progress=progress)
     recipe = source_recipe(source, name)

@@ -32,10 +32,10 @@ def COMMAND(run: Run, output_dir: str, name: str | None, hash_name: str, overwri
     """Make a project."""
     from datum.project.creating import create_project, delete_project
 
-    folder = Path(output_dir, name) if name and output_dir == "." else Path(output_dir)
+    folder = Path(output_dir)
     if overwrite:
         delete_project(folder)
-    layout = create_project(folder, hash_name=hash_name)
+    layout = create_project(folder, name=name or "", hash_name=hash_name)
     if run.as_json:
         run.console.json({"root": str(layout.root), "hash": hash_name})
     else:

@@ -65,7 +65,7 @@ def COMMAND(
         return
     plan = export_plan(format_name, run.extras, save_media=save_media, image_ext=image_ext)
     project = run.project()
-    folder = Path(output_dir) if output_dir else free_folder(f"{project.root.name}-{format_name}")
+    folder = Path(output_dir) if output_dir else free_folder(f"{project.name}-{format_name}")
     with run.console.progress("reading") as progress:
         dataset = project.target(target, progress=progress).dataset
     if expression:
