@@ -21,11 +21,14 @@ from datum.refs.oplog import RefMove
 __all__ = ["copy_object", "create_project", "delete_project", "share_commit"]
 
 
-def create_project(folder: Path, *, hash_name: str = DEFAULT_HASH, branch: str = "main") -> Layout:
+def create_project(
+    folder: Path, *, name: str = "", hash_name: str = DEFAULT_HASH, branch: str = "main"
+) -> Layout:
     """Make an empty project.
 
     Args:
         folder: Where; made if absent. What is in it stays.
+        name: The project's name: that of the folder if empty.
         name: The project's name: that of the folder if empty.
         hash_name: ``xxh3-128``, ``blake3`` or ``sha256``.
         branch: Name of the first branch.
