@@ -163,6 +163,13 @@ def _same(a: Annotation, b: Annotation) -> bool:
     return type(a) is type(b) and replace(a, id=None) == replace(b, id=None)
 
 
+def _twins(a: Annotation, b: Annotation) -> bool:
+    """Equal, but that one of them need not say which group it is in."""
+    return _same(a, b) or (
+        not (a.group and b.group) and _same(replace(a, group=0), replace(b, group=0))
+    )
+
+
 def _removed(
     item: str, origin: Annotation, *, ours: Annotation | None, theirs: Annotation | None
 ) -> Conflict:
@@ -215,7 +222,7 @@ def _add_new(
 ) -> None:
     """Add annotations of theirs.
 
-    Equal ones are kept once. An id that is taken gives way to a fresh one, and so does the number
+    Equal ones are kept once, also where one side does not know the group. An id that is taken gives way to a fresh one, and so does the number
     of a group that both sides made: the two have nothing to do with each other.
     """
     waiting = list(merged)
@@ -223,9 +230,12 @@ def _add_new(
     highest = max((one.group for one in (*merged, *new)), default=0)
     fresh = {group: highest + n for n, group in enumerate(sorted(groups), start=1)}
     for one in new:
-        twin = next((other for other in waiting if _same(other, one)), None)
+        twin = next((other for other in waiting if _twins(other, one)), None)
         if twin is not None:
             waiting.remove(twin)
+            if one.group and not twin.group:
+                place = merged.index(twin)
+                merged[place] = replace(twin, group=fresh.get(one.group, one.group))
             continue
         taken = {other.id for other in merged}
         number = one.id

@@ -29,7 +29,6 @@ def create_project(
     Args:
         folder: Where; made if absent. What is in it stays.
         name: The project's name: that of the folder if empty.
-        name: The project's name: that of the folder if empty.
         hash_name: ``xxh3-128``, ``blake3`` or ``sha256``.
         branch: Name of the first branch.
 
