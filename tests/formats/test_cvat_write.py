@@ -304,7 +304,6 @@ def test_an_empty_mask_is_one_pixel_that_is_off():
 def test_values_come_back_with_their_type(values, input_type):
     """Whatever is declared, the text and its mark give the value back."""
     for value in values.values():
-        found = decode_value(
-            *encode_value(value, input_type)[:1], input_type, _mark(value, input_type)
-        )
+        text, mark = encode_value(value, input_type)
+        found = decode_value(text, input_type, mark)
         assert (type(found), found) == (type(value), value)

@@ -51,6 +51,8 @@ class _File(msgspec.Struct, frozen=True):
     has_tracks: bool
     ambiguous: frozenset[str]
     """Names without extension that several images have."""
+    places: dict[str, list[Path]] = msgspec.field(default_factory=dict)
+    """Folders that images of a subset may be in, by subset, once they were looked up."""
 
     @property
     def root(self) -> Path:
@@ -214,8 +216,9 @@ def _is_name(name: str) -> bool:
 
 
 def _media(file: _File, subset: str, name: str, size: tuple[int, int] | None) -> Media:
-    root = file.root
-    folder = folder_of(subset)
-    places = (root / "images" / folder, root / "images", root / folder, root)
-    found = next((place / name for place in places if (place / name).is_file()), None)
+    if subset not in file.places:
+        root, folder = file.root, folder_of(subset)
+        places = (root / "images" / folder, root / "images", root / folder, root)
+        file.places[subset] = [place for place in places if place.is_dir()]
+    found = next((p / name for p in file.places[subset] if (p / name).is_file()), None)
     return image_media(found, name, size)

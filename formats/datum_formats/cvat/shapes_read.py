@@ -99,7 +99,8 @@ class ShapeReader(msgspec.Struct, frozen=True):
 
     def _attributes(self, element: etree._Element, label: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key, value in _texts(element).items():
+        said: Any = element.items()  # the stubs allow bytes
+        for key, value in said:
             if key == "occluded":
                 if value:
                     found[key] = value in ("1", "true", "True")
@@ -148,10 +149,6 @@ class ShapeReader(msgspec.Struct, frozen=True):
 def _line(element: etree._Element) -> int | None:
     line: Any = element.sourceline  # the stubs take it for an ellipsis
     return int(line) if line else None
-
-
-def _texts(element: etree._Element) -> dict[str, str]:
-    return {str(key): str(value) for key, value in element.items()}
 
 
 def _visibility(joint: etree._Element) -> int:

@@ -27,6 +27,7 @@ _INTEGER = re.compile(r"-?[0-9]{1,300}")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # sums of any two doubles are exact: their digits span 1e308 to 1e-324, and 17 more
 _CONTEXT = Context(prec=700, Emax=9999, Emin=-9999, traps=[])
+_PAIRS = re.compile("[^,;]+,[^,;]+(?:;[^,;]+,[^,;]+)*")
 _HALF = Decimal("0.5")
 
 
@@ -150,20 +151,19 @@ def points_of(text: str | None) -> tuple[float, ...]:
     """
     if text is None:
         raise ValueError("points are missing")
-    pairs = text.split(";") if text.strip() else []
-    words = text.replace(";", ",").split(",") if pairs else []
-    if len(words) != 2 * len(pairs) or any(pair.count(",") != 1 for pair in pairs):
+    if not _PAIRS.fullmatch(text):
+        if not text.strip():
+            return ()
         raise ValueError(f"points are not pairs: '{text:.60}'")
     try:
-        points = tuple(map(float, words))
+        points = tuple(map(float, text.replace(";", ",").split(",")))
     except ValueError as error:
         raise ValueError(f"points are no numbers: '{text:.60}'") from error
-    if not all(map(math.isfinite, points)):
+    if not math.isfinite(sum(points)) and not all(map(math.isfinite, points)):
         raise ValueError(f"points are not finite: '{text:.60}'")
     return points
 
 
 def points_text(points: tuple[float, ...]) -> str:
     """The text ``x0,y0;x1,…`` of x0, y0, x1, and so on."""
-    pairs = zip(points[0::2], points[1::2], strict=True)
-    return ";".join(f"{x!r},{y!r}" for x, y in pairs)
+    return ("%r,%r;" * (len(points) // 2))[:-1] % points

@@ -8,6 +8,7 @@ digits, and the centre is their exact sum, so that what is at the edge of the im
 
 from collections.abc import Sequence
 from decimal import Context, Decimal
+from itertools import repeat
 
 __all__ = ["box_of", "box_text", "points_of", "points_text"]
 
@@ -54,14 +55,16 @@ def _text(value: Decimal) -> str:
 def points_of(words: Sequence[str], height: int, width: int) -> tuple[float, ...]:
     """x0, y0, x1, … in pixels, of the words for them as fractions; NaN as in :func:`box_of`."""
     points = [0.0] * len(words)
-    points[0::2] = [float(_multiply(_parse(word), width)) for word in words[0::2]]
-    points[1::2] = [float(_multiply(_parse(word), height)) for word in words[1::2]]
+    for axis, extent in enumerate((width, height)):
+        fractions = map(_parse, words[axis::2])
+        points[axis::2] = map(float, map(_multiply, fractions, repeat(extent)))
     return tuple(points)
 
 
 def points_text(points: Sequence[float], height: int, width: int) -> str:
     """x0 y0 x1 … as fractions, of the same in pixels."""
     words = [""] * len(points)
-    words[0::2] = [_text(_fraction(_parse(repr(x)), width)) for x in points[0::2]]
-    words[1::2] = [_text(_fraction(_parse(repr(y)), height)) for y in points[1::2]]
+    for axis, extent in enumerate((width, height)):
+        pixels = map(_parse, map(repr, points[axis::2]))
+        words[axis::2] = map(str, map(_fraction, pixels, repeat(extent)))
     return " ".join(words)
