@@ -157,14 +157,17 @@ def read_label_map(path: Path) -> tuple[LabelCategory, ...]:
 def _split(line: str, mark: str) -> list[str]:
     """The words between marks, which do not count inside of JSON strings."""
     words: list[str] = []
-    start = 0
-    while True:
-        quoted = _WORD.match(line, start)
-        end = line.find(mark, quoted.end() if quoted else start)
-        if end < 0:
-            return [*words, line[start:]]
-        words.append(line[start:end])
-        start = end + 1
+    start = at = 0
+    while at < len(line):
+        quoted = _WORD.match(line, at) if at == start or line[at - 1] == "," else None
+        if quoted and line[quoted.end() : quoted.end() + 1] in ("", ":", ","):
+            at = quoted.end()
+            continue
+        if line[at] == mark:
+            words.append(line[start:at])
+            start = at + 1
+        at += 1
+    return [*words, line[start:]]
 
 
 def _plain(word: str) -> str:
