@@ -19,27 +19,34 @@ class TestCoco(FormatSuite):
 
 class TestInstances(FormatSuite):
     format = INSTANCES
+    damages = 30
 
 
 class TestPersonKeypoints(FormatSuite):
     format = PERSON_KEYPOINTS
+    damages = 30
 
 
 class TestCaptions(FormatSuite):
     format = CAPTIONS
+    damages = 30
 
 
 class TestLabels(FormatSuite):
     format = LABELS
+    damages = 30
 
 
 class TestStuff(FormatSuite):
     format = STUFF
+    damages = 30
 
 
 class TestPanoptic(FormatSuite):
     format = PANOPTIC
+    damages = 30
 
 
 class TestImageInfo(FormatSuite):
     format = IMAGE_INFO
+    damages = 30

@@ -1,6 +1,6 @@
 """A thing as an annotation of a file; what the plain fields cannot say goes under ``datum``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -131,39 +131,46 @@ class Composer:
         """How the parts differ from the plain reading; None where they do not."""
         own = None if new else number
         group = (own or 0) if len(plain) > 1 else 0
-        leader = thing.parts[0]
         derived = len(plain) - len(thing.parts)
-        stated: list[PartExtra] = []
-        differs = derived > 0 or thing.at is not None
+        found: list[dict[str, Any]] = []
         for index, part in enumerate(thing.parts):
-            of = index + derived
             changes: dict[str, Any] = {}
-            if part.id != (None if of else own):
+            if part.id != (None if index + derived else own):
                 changes["id"] = part.id
             if part.group != group:
                 changes["group"] = part.group
             if part.z_order:
                 changes["z_order"] = part.z_order
-            if index and part.score != leader.score:
-                changes["score"] = part.score
-            if index and not same_value(part.attributes, leader.attributes):
-                changes["attributes"] = part.attributes
+            if index:
+                _unlike_leader(part, thing.parts[0], changes)
             if isinstance(part, Points | Skeleton):
-                changes |= self._keypoints_extra(part)
-            differs = differs or bool(changes)
-            at = None if thing.at is None else thing.at[index]
-            stated.append(PartExtra(of=of, at=at, **changes))
-        return Extra(n=len(plain), parts=tuple(stated)) if differs else None
+                self._keypoints_extra(part, changes)
+            found.append(changes)
+        if not derived and thing.at is None and not any(found):
+            return None
+        places: Sequence[int | None] = thing.at or [None] * len(found)
+        parts = tuple(
+            PartExtra(of=index + derived, at=places[index], **changes)
+            for index, changes in enumerate(found)
+        )
+        return Extra(n=len(plain), parts=parts)
 
-    def _keypoints_extra(self, part: Points | Skeleton) -> dict[str, Any]:
+    def _keypoints_extra(self, part: Points | Skeleton, changes: dict[str, Any]) -> None:
         label = -1 if part.label is None else part.label
         fits = self._joints.get(label) == len(part.points) // 2
-        changes: dict[str, Any] = {}
         if fits != isinstance(part, Skeleton):
             changes["kind"] = part.kind
         if not part.visibility:
             changes["bare"] = True
-        return changes
+
+
+def _unlike_leader(part: Annotation, leader: Annotation, changes: dict[str, Any]) -> None:
+    if part.score != leader.score:
+        changes["score"] = part.score
+    if (part.attributes or leader.attributes) and not same_value(
+        part.attributes, leader.attributes
+    ):
+        changes["attributes"] = part.attributes
 
 
 def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:

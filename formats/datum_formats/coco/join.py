@@ -1,16 +1,24 @@
 """The annotations of an item as things that COCO has one annotation for: objects, captions, labels."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
 from datum.model import Annotation, Box, Caption, Label, Mask, Points, Polygon, Skeleton
 
-__all__ = ["Thing", "in_order", "things_of"]
+__all__ = ["BOX", "KEYPOINTS", "OUTLINE", "Thing", "in_order", "things_of"]
 
-_GEOMETRY = (Box, Polygon, Mask, Points, Skeleton)
-_RANK = {Box: 0, Polygon: 1, Mask: 1, Points: 2, Skeleton: 2}
+BOX, OUTLINE, KEYPOINTS = 1, 2, 4
+"""Bits for what an object has."""
+
+_BITS: dict[type, int] = {
+    Box: BOX,
+    Polygon: OUTLINE,
+    Mask: OUTLINE,
+    Points: KEYPOINTS,
+    Skeleton: KEYPOINTS,
+}
+_FLAT = (Caption, Label)
 
 
 class Thing(msgspec.Struct):
@@ -18,30 +26,12 @@ class Thing(msgspec.Struct):
 
     sort: str
     """object, caption or label."""
+    has: int
+    """Bits for what an object has; 0 for a caption or a label."""
     parts: list[Annotation]
     """Of an object: the box, then the outlines, then the keypoints."""
     at: list[int] | None
     """Places of the parts among the annotations of the item; None where that is their order."""
-
-    @property
-    def has_outline(self) -> bool:
-        """Whether one part is a polygon or a mask."""
-        return any(isinstance(part, Polygon | Mask) for part in self.parts)
-
-    @property
-    def has_mask(self) -> bool:
-        """Whether one part is a mask."""
-        return any(isinstance(part, Mask) for part in self.parts)
-
-    @property
-    def has_keypoints(self) -> bool:
-        """Whether one part is points or a skeleton."""
-        return isinstance(self.parts[-1], Points | Skeleton)
-
-    @property
-    def has_box(self) -> bool:
-        """Whether one part is a box."""
-        return isinstance(self.parts[0], Box)
 
 
 def things_of(annotations: Sequence[Annotation]) -> tuple[list[Thing], list[Annotation]]:
@@ -54,41 +44,56 @@ def things_of(annotations: Sequence[Annotation]) -> tuple[list[Thing], list[Anno
     order: list[list[int]] = []
     strange: list[Annotation] = []
     for index, annotation in enumerate(annotations):
-        if isinstance(annotation, _GEOMETRY) and annotation.group:
-            members = groups.setdefault((annotation.group, annotation.label), [])
-            if not members:
-                order.append(members)
-            members.append(index)
-        elif isinstance(annotation, (*_GEOMETRY, Caption, Label)):
+        if type(annotation) not in _BITS:
+            if isinstance(annotation, _FLAT):
+                order.append([index])
+            else:
+                strange.append(annotation)
+        elif not annotation.group:
             order.append([index])
         else:
-            strange.append(annotation)
+            key = (annotation.group, annotation.label)
+            members = groups.get(key)
+            if members is None:
+                members = groups[key] = []
+                order.append(members)
+            members.append(index)
     things: list[Thing] = []
     for members in order:
-        whole = len(members) == 1 or _is_one([annotations[index] for index in members])
-        apart = [members] if whole else [[index] for index in members]
-        things.extend(_thing(annotations, indexes) for indexes in apart)
+        things += _things(annotations, members)
     return things, strange
 
 
-def _is_one(parts: Sequence[Annotation]) -> bool:
-    kinds = Counter(type(part) for part in parts)
-    outlines = not kinds[Mask] or (kinds[Mask] == 1 and not kinds[Polygon])
-    return kinds[Box] <= 1 and kinds[Points] + kinds[Skeleton] <= 1 and outlines
-
-
-def _thing(annotations: Sequence[Annotation], indexes: list[int]) -> Thing:
-    first = annotations[indexes[0]]
-    if isinstance(first, Caption | Label):
-        return Thing(sort=first.kind, parts=[first], at=indexes)
-    if len(indexes) > 1:
-        indexes = sorted(indexes, key=lambda index: _RANK[type(annotations[index])])
-    return Thing(sort="object", parts=[annotations[index] for index in indexes], at=indexes)
+def _things(annotations: Sequence[Annotation], members: list[int]) -> list[Thing]:
+    """One thing of all the members, or one of each where they are not one object."""
+    first = annotations[members[0]]
+    if len(members) == 1:
+        bits = _BITS.get(type(first), 0)
+        return [Thing("object" if bits else first.kind, bits, [first], members)]
+    boxes, outlines, keypoints, masks = [], [], [], 0
+    for index in members:
+        kind = type(annotations[index])
+        if kind is Box:
+            boxes.append(index)
+        elif kind is Polygon or kind is Mask:
+            outlines.append(index)
+            masks += kind is Mask
+        else:
+            keypoints.append(index)
+    if len(boxes) > 1 or len(keypoints) > 1 or (masks and len(outlines) > 1):
+        return [thing for index in members for thing in _things(annotations, [index])]
+    has = bool(boxes) * BOX | bool(outlines) * OUTLINE | bool(keypoints) * KEYPOINTS
+    at = boxes + outlines + keypoints
+    return [Thing("object", has, [annotations[index] for index in at], at)]
 
 
 def in_order(things: Sequence[Thing]) -> None:
     """Drop the places of parts where they follow from the order of things."""
-    places = [place for thing in things for place in thing.at or ()]
-    if places == sorted(places):
-        for thing in things:
-            thing.at = None
+    last = -1
+    for thing in things:
+        for place in thing.at or ():
+            if place < last:
+                return
+            last = place
+    for thing in things:
+        thing.at = None

@@ -1,8 +1,6 @@
 """Where the files of a COCO dataset are, and what their names say."""
 
 import os
-import stat
-from collections import Counter
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -159,7 +157,7 @@ class ImageFinder:
         names = [f"images/{folder}" for folder in folders] + ["images", *folders]
         places = [root / name for name in names] + [root, *(s.path.parent for s in sources)]
         self._bases = [str(place) for place in dict.fromkeys(places) if place.is_dir()]
-        self._checked: Counter[str] = Counter()
+        self._listed: dict[str, dict[str, bool]] = {}
 
     def find(self, raw: str, name: str, path: Path) -> Path | None:
         """The file called *name*; None where it is absent.
@@ -174,14 +172,25 @@ class ImageFinder:
         """
         names = (name,) if name == raw else (raw, name)
         for file in [f"{base}/{one}" for one in names for base in self._bases]:
-            try:
-                mode = os.lstat(file).st_mode
-            except (OSError, ValueError):
+            folder, _, last = file.rpartition("/")
+            link = self._listing(folder, path).get(last)
+            if link is None:
                 continue
-            folder = os.path.dirname(file)  # noqa: PTH120 (a Path for each of 10⁵ names is slow)
-            if stat.S_ISLNK(mode) or not self._checked[folder]:
+            if link:
                 inside(self._root, os.path.relpath(file, self._root), path=path)
-                self._checked[folder] += 1
-            if os.path.isfile(file):  # noqa: PTH113 (as above)
-                return Path(file)
+            return Path(file)
         return None
+
+    def _listing(self, folder: str, path: Path) -> dict[str, bool]:
+        """The files of a folder, and whether each is a link; listed once, not asked for one by one."""
+        known = self._listed.get(folder)
+        if known is None:
+            known = self._listed[folder] = {}
+            try:
+                with os.scandir(folder) as entries:
+                    known |= {one.name: one.is_symlink() for one in entries if one.is_file()}
+            except (OSError, ValueError):
+                return known
+            if known:
+                inside(self._root, os.path.relpath(folder, self._root), path=path)
+        return known

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from datum.losses import LossReport
 from datum.model import Annotation, Box, Mask, Points, Polygon, Skeleton
-from datum_formats.coco.join import Thing
+from datum_formats.coco.join import BOX, KEYPOINTS, OUTLINE, Thing
 from datum_formats.coco.segmentation import fill, trace
 
 __all__ = ["fitted"]
@@ -28,6 +28,8 @@ def fitted(
         losses: Counts what changes.
         where: The item, for the report.
     """
+    if mode == "guess" and not any(map(_changes, thing.parts)):
+        return thing
     kept: list[tuple[Annotation, int | None]] = []
     places: Sequence[int | None] = thing.at or [None] * len(thing.parts)
     for part, at in zip(thing.parts, places, strict=True):
@@ -49,27 +51,45 @@ def fitted(
         return thing
     at_all = [place for _, place in kept if place is not None]
     parts = [part for part, _ in kept]
-    return Thing(sort="object", parts=parts, at=at_all if thing.at is not None else None)
+    placed = at_all if thing.at is not None else None
+    return Thing(sort="object", has=_has(parts), parts=parts, at=placed)
+
+
+def _has(parts: Sequence[Annotation]) -> int:
+    has = 0
+    for part in parts:
+        has |= BOX if isinstance(part, Box) else 0
+        has |= OUTLINE if isinstance(part, Polygon | Mask) else 0
+        has |= KEYPOINTS if isinstance(part, Points | Skeleton) else 0
+    return has
+
+
+def _changes(part: Annotation) -> bool:
+    """Whether a part cannot stay as it is."""
+    return bool(_unfit(part)) or (isinstance(part, Polygon) and bool(part.holes))
 
 
 def _unfit(part: Annotation) -> str:
     """Why a part cannot be written; empty where it can."""
-    match part:
-        case Polygon():
-            rings = (part.points, *part.holes)
-            if any(len(ring) < _LEAST or len(ring) % 2 for ring in rings):
-                return "fewer than three points"
-            numbers: Sequence[float] = list(chain(*rings)) if part.holes else part.points
-        case Points() | Skeleton():
-            numbers = part.points
-            count, odd = divmod(len(numbers), 2)
-            if odd or not count or len(part.visibility) not in (0, count):
-                return "points and visibility do not fit together"
-        case Box():
-            numbers = (part.x, part.y, part.w, part.h)
-        case _:
-            return ""
-    return "" if isfinite(sum(map(abs, numbers))) else "not a finite number"
+    if isinstance(part, Polygon):
+        numbers: Sequence[float] = part.points
+        rings = (numbers, *part.holes) if part.holes else (numbers,)
+        if any(len(ring) < _LEAST or len(ring) % 2 for ring in rings):
+            return "fewer than three points"
+        if part.holes:
+            numbers = list(chain(*rings))
+    elif isinstance(part, Box):
+        numbers = (part.x, part.y, part.w, part.h)
+    elif isinstance(part, Points | Skeleton):
+        numbers = part.points
+        count, odd = divmod(len(numbers), 2)
+        if odd or not count or len(part.visibility) not in (0, count):
+            return "points and visibility do not fit together"
+    else:
+        return ""
+    # the sum of finite numbers is finite, but for enormous ones
+    finite = isfinite(sum(numbers)) or all(map(isfinite, numbers))
+    return "" if finite else "not a finite number"
 
 
 def _drawn(

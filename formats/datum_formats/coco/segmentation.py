@@ -1,7 +1,7 @@
 """Outlines: rings and run lengths of COCO as annotations, their areas and bounds."""
 
 from collections.abc import Sequence
-from operator import mul
+from operator import mul, sub
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -68,8 +68,9 @@ def mask_of_rle(found: Rle) -> tuple[int, int, bytes]:
 def ring_area(points: tuple[float, ...]) -> float:
     """Area inside a ring, in pixels."""
     xs, ys = points[::2], points[1::2]
-    twice: float = sum(map(mul, xs, ys[1:])) - sum(map(mul, ys, xs[1:]))
-    return abs(twice + xs[-1] * ys[0] - ys[-1] * xs[0]) / 2
+    after = map(sub, xs[1:] + xs[:1], xs[-1:] + xs[:-1])
+    twice: float = sum(map(mul, ys, after))
+    return abs(twice) / 2
 
 
 def area_of(parts: Sequence[Part]) -> float:

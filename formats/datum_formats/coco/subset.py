@@ -73,7 +73,7 @@ def read_subset(
     for item_id, picture in zip(ids, pictures.values(), strict=True):
         try:
             told = _with_segments(picture, documents)
-            united = unite(told) if len(told) > 1 else told
+            united = told if len({ann.id for ann, _, _ in told}) == len(told) else unite(told)
             annotations = reader.read([(ann, first_new) for ann, first_new, _ in united])
             media = _media(picture, finder)
         except FormatError as error:

@@ -77,11 +77,12 @@ def survey(writing: Writing, chooser: Chooser, subset: str, merged: set[str]) ->
 
 def things_in(
     item: Item, chooser: Chooser
-) -> tuple[list[tuple[Thing, list[str]]], list[Annotation]]:
+) -> tuple[list[tuple[Thing, tuple[str, ...]]], list[Annotation]]:
     """The things of an item with the files that hold each, in their order; and what is no thing."""
     things, strange = things_of(item.annotations)
     held = [(thing, chooser.holders(thing)) for thing in things]
-    held.sort(key=lambda one: TASKS.index(one[1][0]) if one[1] else len(TASKS))
+    if len({holders for _, holders in held}) > 1:
+        held.sort(key=lambda one: TASKS.index(one[1][0]) if one[1] else len(TASKS))
     in_order([thing for thing, _ in held])
     return held, strange
 

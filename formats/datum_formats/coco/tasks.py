@@ -4,15 +4,15 @@ from collections.abc import Collection
 
 from datum.losses import LossReport
 from datum.model import Categories, Points, Skeleton
-from datum_formats.coco.join import Thing
+from datum_formats.coco.join import BOX, KEYPOINTS, OUTLINE, Thing
 
-__all__ = ["Chooser"]
+__all__ = ["Chooser", "part_of"]
 
 _OBJECTS = ("instances", "person_keypoints", "stuff", "panoptic")
 
 
 class Chooser:
-    """Says for each thing which files hold it, and what of it each one does."""
+    """Says for each thing which files hold it."""
 
     def __init__(self, tasks: Collection[str], categories: Categories) -> None:
         """Take the files that are wanted.
@@ -28,47 +28,50 @@ class Chooser:
             for index, label in enumerate(categories.labels)
             if label.infos.get("isthing") in (0, False) and "isthing" in label.infos
         )
+        self._known: dict[tuple[str, int, bool], tuple[str, ...]] = {}
 
-    def holders(self, thing: Thing) -> list[str]:
-        """The files that hold a thing, or some of it."""
-        if thing.sort != "object":
-            task = f"{thing.sort}s"
-            return [task] if task in self._tasks else []
-        return [task for task in _OBJECTS if task in self._tasks and self._holds(task, thing)]
+    def holders(self, thing: Thing) -> tuple[str, ...]:
+        """The files that hold a thing, or some of it, in their order."""
+        key = (thing.sort, thing.has, thing.parts[0].label in self._stuff)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._holders(*key)
+        return known
 
-    def _holds(self, task: str, thing: Thing) -> bool:
-        if task == "panoptic":
-            return thing.has_outline
-        if task == "person_keypoints":
-            return thing.has_keypoints or not self._tasks & {"instances", "stuff", "panoptic"}
-        if not thing.has_box and not thing.has_outline:
-            return False
-        if task == "stuff":
-            return "instances" not in self._tasks or thing.parts[0].label in self._stuff
-        return "stuff" not in self._tasks or thing.parts[0].label not in self._stuff
+    def _holders(self, sort: str, has: int, stuff: bool) -> tuple[str, ...]:
+        if sort != "object":
+            return (f"{sort}s",) if f"{sort}s" in self._tasks else ()
+        holding = {
+            "instances": bool(has & (BOX | OUTLINE)) and not (stuff and "stuff" in self._tasks),
+            "person_keypoints": bool(has & KEYPOINTS)
+            or not self._tasks & {"instances", "stuff", "panoptic"},
+            "stuff": bool(has & (BOX | OUTLINE)) and (stuff or "instances" not in self._tasks),
+            "panoptic": bool(has & OUTLINE),
+        }
+        return tuple(task for task in _OBJECTS if task in self._tasks and holding[task])
 
     def count_losses(
-        self, thing: Thing, holders: list[str], losses: LossReport, where: str
+        self, thing: Thing, holders: tuple[str, ...], losses: LossReport, where: str
     ) -> None:
         """Count the parts of a thing that no file holds."""
-        held = [id(part) for task in holders for part in self.part_of(task, thing).parts]
+        if holders and not (thing.has & KEYPOINTS and "person_keypoints" not in holders):
+            return
+        files = ", ".join(sorted(self._tasks)) if self._asked else "COCO"
         for part in thing.parts:
-            if id(part) not in held:
-                files = ", ".join(sorted(self._tasks)) if self._asked else "COCO"
+            if not holders or isinstance(part, Points | Skeleton):
                 losses.add(part.kind, f"not held by {files}", where=where)
 
-    @staticmethod
-    def part_of(task: str, thing: Thing) -> Thing:
-        """What of a thing the file of a task holds."""
-        if task not in ("instances", "stuff", "panoptic") or not thing.has_keypoints:
-            return thing
-        kept = [
-            index
-            for index, part in enumerate(thing.parts)
-            if not isinstance(part, Points | Skeleton)
-        ]
-        return Thing(
-            sort=thing.sort,
-            parts=[thing.parts[index] for index in kept],
-            at=None if thing.at is None else [thing.at[index] for index in kept],
-        )
+
+def part_of(task: str, thing: Thing) -> Thing:
+    """What of a thing the file of a task holds: keypoints are in one file alone."""
+    if task == "person_keypoints" or not thing.has & KEYPOINTS:
+        return thing
+    kept = [
+        index for index, part in enumerate(thing.parts) if not isinstance(part, Points | Skeleton)
+    ]
+    return Thing(
+        sort=thing.sort,
+        has=thing.has & ~KEYPOINTS,
+        parts=[thing.parts[index] for index in kept],
+        at=None if thing.at is None else [thing.at[index] for index in kept],
+    )

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from datum.losses import LossReport
-from datum.model import Item
+from datum.model import Item, Mask
 from datum.plugins import Writing
 from datum_formats.coco.compose import Composer
 from datum_formats.coco.join import Thing
@@ -17,7 +17,7 @@ from datum_formats.coco.read import FILE_INFOS, KEY_INFOS
 from datum_formats.coco.segments import PanopticNames, numbers_for, panoptic_entry
 from datum_formats.coco.shapes import FileExtra
 from datum_formats.coco.survey import Survey, things_in
-from datum_formats.coco.tasks import Chooser
+from datum_formats.coco.tasks import Chooser, part_of
 from datum_formats.coco.values import encode_for
 
 __all__ = ["Plan", "write_file"]
@@ -114,14 +114,15 @@ def _first_new(numbering: Any) -> Any:
 def _found(plan: Plan, survey: Survey, task: str) -> Iterator[tuple[int, Item, list[Found]]]:
     """Each item with its number, and its things that the file of a task holds."""
     numbers = survey.numbers.again()
+    again = LossReport()
     for index, item in enumerate(plan.writing.dataset.items(survey.subset)):
         found: list[Found] = []
         for thing, holders in things_in(item, plan.chooser)[0]:
             number, new = numbers.give(thing.parts[0].id)
             if task in holders:
                 # what is lost of a thing that several files hold is counted once
-                losses = plan.writing.losses if holders[0] == task else LossReport()
-                part = _fitting(plan, task, item, plan.chooser.part_of(task, thing), losses)
+                losses = plan.writing.losses if holders[0] == task else again
+                part = _fitting(plan, task, item, part_of(task, thing), losses)
                 if part is not None:
                     found.append((part, int(number), new, losses))
         yield index, item, found
@@ -154,7 +155,7 @@ def _panoptic(plan: Plan, survey: Survey) -> Iterator[bytes]:
         where = f"{item.subset}/{item.id}"
         drawn = []
         for one in found:
-            if one[0].has_mask:
+            if any(isinstance(part, Mask) for part in one[0].parts):
                 drawn.append(one)
             else:
                 one[3].add("polygon", "not drawn: the image has no size", where=where)
