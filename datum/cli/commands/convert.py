@@ -38,7 +38,9 @@ __all__ = ["COMMAND"]
 @click.option("-e", "--filter", "expression", default="", help="Write what this XPath picks alone.")
 @click.option("--filter-mode", default="i", show_default=True, help="As `datum filter --mode`.")
 @click.option(
-    "--strict", is_flag=True, help="Refuse, before anything is written, to lose something."
+    "--strict",
+    is_flag=True,
+    help="Refuse, before anything is written, to lose anything but annotation ids.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
 @MEDIA_OPTIONS
