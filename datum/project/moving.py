@@ -212,5 +212,23 @@ def _step(
     redoes: int | None = None,
 ) -> Record:
     session.learn()
+    lost = next((oid for oid in moves.values() if oid and not session.store.has(oid)), None)
+    if lost is not None:
+        raise ProjectError(
+            f"commit {lost.hex()[:8]}, where `{target.command}` was, is no longer in the store",
+            hint="`datum gc` deletes what no ref has led to for some days",
+        )
+    before = session.head_commit()
     session.publish(None, moves, undoes=undoes, redoes=redoes)
+    _keep_head(session, before)
     return target
+
+
+def _keep_head(session: Session, before: ObjectId | None) -> None:
+    """Where the branch of HEAD is gone, stand on another one that is at the same commit, if any."""
+    if before is None or session.head_commit() is not None:
+        return
+    for ref, oid in session.refs.all("heads/").items():
+        if oid == before:
+            session.layout.write_head(Head.on(ref))
+            return

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 import msgspec
 
 from datum.refs.fold import Fold
+from datum.refs.names import namespace
 from datum.refs.oplog import OperationLog, Record, RefMove
 
 __all__ = ["Step", "next_redo", "next_undo"]
+
+_ON_DISK = "working"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -27,7 +30,8 @@ def next_undo(log: OperationLog, *, who: str | None = None) -> Step | None:
     """What undoes the last operation that is not undone; None where there is nothing to undo.
 
     Undone again and again, this goes further and further back, past what was undone before.
-    Records that move no refs are no operations.
+    Records that move no refs are no operations, nor are those that say what a working copy holds:
+    its files are on disk, and stay as they are.
 
     Args:
         log: The log.
@@ -80,7 +84,8 @@ def next_redo(log: OperationLog, *, who: str | None = None) -> Step | None:
 def _operations(log: OperationLog, state: Fold, who: str | None) -> Iterator[Record]:
     """The records that moved refs, newest first."""
     for record in log.backward(state):
-        if record.moves and who in (None, record.who):
+        moved = any(namespace(move.ref) != _ON_DISK for move in record.moves)
+        if moved and who in (None, record.who):
             yield record
 
 
