@@ -18,6 +18,7 @@ from datum.objects.disk import DiskStore
 from datum.objects.files import TEMPORARY
 from datum.objects.frames import Entry, Storage
 from datum.objects.ids import ObjectId
+from datum.objects.index import PackKey
 from datum.objects.pack import (
     Damage,
     gone_name,
@@ -57,20 +58,30 @@ class Collected(msgspec.Struct, frozen=True):
 
 
 def unreachable(
-    store: DiskStore, packs: Iterable[str], live: Collection[ObjectId]
+    store: DiskStore, packs: Collection[str], live: Collection[ObjectId]
 ) -> Iterator[PackUse]:
-    """For each pack whose footer can be read, how much of it is live; damaged ones are left alone."""
-    for digest in packs:
+    """For each pack whose footer can be read, how much of it is live; damaged ones are left alone.
+
+    A live object that is in several of the packs counts in the one that the index reads it from.
+
+    Args:
+        store: The store; its index knows all of *packs*.
+        packs: Digests of all packs that the log names.
+        live: Every object that anything needs; only ``in`` is used.
+    """
+    needs = _Needs(store, packs, live)
+    for digest in needs.named:
         try:
             read, size = store.reader.pack(digest), store.reader.size(digest)
             table = read_table(read, size, store.hasher.width)
         except CorruptObjectError:
             continue
+        records = list(table.records())
+        needed = needs.of(digest, [oid for oid, _ in records])
         count, weight = [0, 0], [0, 0]
-        for oid, place in table.records():
-            alive = oid in live
-            count[alive] += 1
-            weight[alive] += parse_place(place).length
+        for oid, place in records:
+            count[oid in needed] += 1
+            weight[oid in needed] += parse_place(place).length
         yield PackUse(digest, count[True], count[False], weight[True], weight[False])
 
 
@@ -96,9 +107,9 @@ def collect(
             has to succeed before anything that they replace is condemned.
         keep_share: A pack with at least this share of live bytes is left as it is.
     """
-    collection = _Collection(store, live, cutoff)
+    collection = _Collection(store, _Needs(store, packs, live), cutoff)
     named = set(packs)
-    uses = list(unreachable(store, (d for d in packs if collection.old(pack_name(d))), live))
+    uses = [use for use in unreachable(store, packs, live) if collection.old(pack_name(use.digest))]
     sparse = [use.digest for use in uses if _is_sparse(use, keep_share)]
     written, replaced = collection.rewrite(sparse)
     if written:
@@ -121,12 +132,37 @@ def _is_sparse(use: PackUse, keep_share: float) -> bool:
     return bool(use.live) and use.live_bytes < keep_share * (use.live_bytes + use.dead_bytes)
 
 
+class _Needs:
+    """Which objects are needed, and from which pack."""
+
+    def __init__(self, store: DiskStore, packs: Iterable[str], live: Collection[ObjectId]) -> None:
+        self._store = store
+        self.named = dict.fromkeys(packs)
+        self.live = live
+
+    def of(self, digest: str, oids: Iterable[ObjectId]) -> set[ObjectId]:
+        """Those of *oids* for which a pack is needed."""
+        alive = [oid for oid in oids if oid in self.live]
+        places = self._store.index().places(alive)
+        return {
+            oid
+            for oid, found in zip(alive, places, strict=True)
+            if found is None or found.pack == digest or not self._is_kept(found.pack)
+        }
+
+    def _is_kept(self, pack: PackKey) -> bool:
+        """Whether a pack is one that the log has, and there."""
+        if isinstance(pack, int):
+            return True
+        return pack in self.named and self._store.files.modified(pack_name(pack)) is not None
+
+
 class _Collection:
     """One run."""
 
-    def __init__(self, store: DiskStore, live: Collection[ObjectId], cutoff: float) -> None:
+    def __init__(self, store: DiskStore, needs: _Needs, cutoff: float) -> None:
         self._store = store
-        self._live = live
+        self._needs = needs
         self._cutoff = cutoff
         self.condemned: list[str] = []
         self.removed: list[str] = []
@@ -177,7 +213,7 @@ class _Collection:
     def pardon(self, dead: set[str]) -> None:
         """Lift the sentence of what is needed again, or gone."""
         keep = {condemned_pack(digest) for digest in dead}
-        keep |= {condemned_blob(oid) for _, oid in self.blobs() if oid not in self._live}
+        keep |= {condemned_blob(oid) for _, oid in self.blobs() if oid not in self._needs.live}
         for name in self._store.files.list(f"{CONDEMNED}/"):
             if name not in keep:
                 self._store.files.delete(name)
@@ -205,4 +241,5 @@ class _Collection:
         for part in walk(reader.pack(digest), reader.size(digest), width):
             if isinstance(part, Damage):
                 raise CorruptObjectError(part.reason)
-            yield from (entry for entry in part.entries if entry.oid in self._live)
+            needed = self._needs.of(digest, [entry.oid for entry in part.entries])
+            yield from (entry for entry in part.entries if entry.oid in needed)

@@ -138,10 +138,14 @@ class DiskReader:
     def _entry(self, oid: ObjectId, found: Found) -> Entry:
         try:
             return self._frames.entry(found.pack, self.pack, found.place, oid)
+        except CorruptObjectError:
+            if isinstance(found.pack, str):
+                self.forget(found.pack)  # the file may have been repaired since it was opened
+        try:
+            return self._frames.entry(found.pack, self.pack, found.place, oid)
         except CorruptObjectError as error:
-            if error.oid:
-                raise
-            raise CorruptObjectError(error.reason, oid=oid.hex(), path=error.path) from error
+            path = error.path or _place_name(found.pack)
+            raise CorruptObjectError(error.reason, oid=oid.hex(), path=path) from error
 
     def _inline(self, number: int) -> bytes:
         data = self.index().inline(number)
@@ -192,6 +196,10 @@ def media_path(entry: Entry, files: LocalFiles) -> Path | None:
 def is_prefix(text: str) -> bool:
     """Whether a text, in lower case, can be the start of an id."""
     return bool(text) and _HEX.issuperset(text)
+
+
+def _place_name(pack: PackKey) -> str:
+    return pack_name(pack) if isinstance(pack, str) else f"log record {pack}"
 
 
 def _own_file(entry: Entry, files: LocalFiles) -> bytes:
