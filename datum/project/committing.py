@@ -105,7 +105,7 @@ def commit(
         for name in working_of_ref(session, head.ref)
     ]
     for copy in copies:
-        _take_working(writer, taking, copy)
+        _take_working(session, writer, taking, copy)
     _refuse_conflicts(taking)
     if not taking.taken and not allow_empty:
         raise ProjectError("nothing to commit", hint=_nothing_hint(session))
@@ -178,14 +178,24 @@ def _take_source(
     return source_commit
 
 
-def _take_working(writer: ObjectWriter, taking: _Taking, copy: WorkingState) -> None:
+def _take_working(
+    session: Session, writer: ObjectWriter, taking: _Taking, copy: WorkingState
+) -> None:
+    """Merge the edits of a working copy into the commit.
+
+    The folder shows what its format can hold of the commit that it was written from. So the edits are
+    first made to that commit, where they win; only then it is told what else changed since.
+    """
     if copy.snapshot == copy.base:
         return
+    origin = Dataset(writer, session.commit(copy.commit).snapshot)
+    shown, edited = Dataset(writer, copy.base), Dataset(writer, copy.snapshot)
+    lifted = merge_datasets(writer, shown, origin, edited, "theirs").snapshot
     merged = merge_datasets(
         writer,
-        Dataset(writer, copy.base),
+        origin,
         Dataset(writer, taking.snapshot),
-        Dataset(writer, copy.snapshot),
+        Dataset(writer, lifted),
         taking.prefer or "ours",
     )
     taking.conflicts.extend((copy.name, conflict) for conflict in merged.conflicts)
