@@ -8,10 +8,10 @@ import msgspec
 from msgspec.structs import replace
 
 from datum.dataset.annotations import decode_annotations
-from datum.dataset.html import table
 from datum.dataset.keys import item_key, split_key, subset_range
 from datum.dataset.values import Snapshot, decode_categories, decode_item, decode_snapshot
 from datum.errors import UnknownNameError
+from datum.html import table
 from datum.model import Annotation, Categories, Item
 from datum.objects import tree
 from datum.objects.ids import ObjectId

@@ -6,11 +6,11 @@ from typing import Any, Self
 import msgspec
 
 from datum.dataset.dataset import Dataset
-from datum.dataset.html import table
 from datum.diff.changes import CategoriesChange, ItemChange
 from datum.diff.compare import compare_categories, compare_datasets, stat
 from datum.diff.text import categories_lines, item_lines, to_json
 from datum.errors import UsageError
+from datum.html import table
 from datum.objects.layered import LayeredReader
 
 __all__ = ["DatasetDiff"]

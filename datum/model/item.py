@@ -2,6 +2,7 @@
 
 import msgspec
 
+from datum.html import table
 from datum.model.annotation import Annotation, AttributeValue
 from datum.model.media import Media
 
@@ -40,3 +41,14 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
         if image is None or image.height is None or image.width is None:
             return None
         return (image.height, image.width)
+
+    def _repr_html_(self) -> str:
+        """The annotations as a table, for notebooks."""
+        size = "×".join(str(side) for side in reversed(self.size)) if self.size else "size unknown"
+        path = self.image.path if self.image else "no media"
+        rows = [
+            (one.kind, one.id, one.label, one.group or "", one.score, one.attributes or "")
+            for one in self.annotations
+        ]
+        caption = f"item {self.subset}/{self.id}: {path}, {size}"
+        return table(caption, ("kind", "id", "label", "group", "score", "attributes"), rows)

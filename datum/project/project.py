@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from datum.dataset.dataset import Dataset
-from datum.dataset.html import table
 from datum.dataset.keys import item_key, key_of
 from datum.dataset.media import load_media, store_media
 from datum.dataset.write import edit_snapshot, empty_snapshot
 from datum.diff.dataset_diff import DatasetDiff
 from datum.errors import ProjectError, UsageError
+from datum.html import table
 from datum.lineage.recipe import Recipe
 from datum.losses import LossReport
 from datum.merge.items import Prefer

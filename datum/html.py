@@ -10,7 +10,10 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[object]])
     """An HTML table; every text is escaped."""
     head = "".join(f"<th>{escape(name)}</th>" for name in header)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>"
+        + "".join(f"<td>{escape('' if cell is None else str(cell))}</td>" for cell in row)
+        + "</tr>"
+        for row in rows
     )
     return (
         f"<table><caption>{escape(caption)}</caption>"
