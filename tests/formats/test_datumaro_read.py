@@ -437,3 +437,16 @@ def test_labels_that_contradict_each_other(tmp_path: Path) -> None:
         put(tmp_path, document([], categories=labels), subset)
     with pytest.raises(FormatError, match="label 'cat' differs"):
         read(tmp_path, {})
+
+
+def test_windows_paths_are_found(tmp_path: Path) -> None:
+    """Back-slashes are slashes where the file is not there under the name as it is."""
+    (tmp_path / "images/train/x").mkdir(parents=True)
+    (tmp_path / "images/train/x/a.png").write_bytes(image_bytes())
+    (tmp_path / "images/train/x\\b.png").write_bytes(image_bytes())
+    names = ["x\\a.png", "x\\b.png"]
+    put(tmp_path, document([{"id": name, "image": {"path": name}} for name in names]))
+    assert [item.media[0].content for item in read_items(tmp_path)] == [
+        FileOnDisk(str(tmp_path / "images/train/x/a.png")),
+        FileOnDisk(str(tmp_path / "images/train/x\\b.png")),
+    ]

@@ -67,16 +67,22 @@ class MediaIndex:
     def find(self, *names: str) -> str | None:
         """The first of *names*, relative to the root, that is a file inside it."""
         for name in names:
-            clean = posixpath.normpath(name.replace("\\", "/"))
-            top, _, rest = clean.partition("/")
-            if not rest or top in ("", "..", "."):
-                continue
-            if top not in self._folders:
-                self._folders[top] = self._list(top)
-            found = self._folders[top].get(clean)
+            # a back-slash is a letter of a name, and a slash where Windows wrote the file
+            found = self._file(name)
+            if found is None and "\\" in name:
+                found = self._file(name.replace("\\", "/"))
             if found is not None:
                 return found
         return None
+
+    def _file(self, name: str) -> str | None:
+        clean = posixpath.normpath(name)
+        top, _, rest = clean.partition("/")
+        if not rest or top in ("", "..", "."):
+            return None
+        if top not in self._folders:
+            self._folders[top] = self._list(top)
+        return self._folders[top].get(clean)
 
     def relative(self, name: str) -> str | None:
         """An absolute name made relative to the root; None where it is outside."""
