@@ -8,7 +8,7 @@ from datum.losses import LossReport
 from datum.model import Annotation, Box, Caption, Mask, Points, Polygon, Skeleton
 from datum_formats.coco.join import Thing
 from datum_formats.coco.objects import same_area
-from datum_formats.coco.segmentation import area_of, bounds_of
+from datum_formats.coco.segmentation import area_of, bounds_of, ring_area
 from datum_formats.coco.shapes import ANNOTATION_KEYS, Extra, PartExtra
 from datum_formats.coco.values import is_json, same_value
 
@@ -176,17 +176,22 @@ def _unlike_leader(part: Annotation, leader: Annotation, changes: dict[str, Any]
 def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:
     """Write box, outline, keypoints, area; the parts that a plain reading will find."""
     parts: Any = thing.parts
-    outlines = [part for part in parts if isinstance(part, Polygon | Mask)]
-    entry["segmentation"] = _segmentation(outlines)
+    rings = [part.points for part in parts if type(part) is Polygon]
+    mask = None if rings else next((part for part in parts if type(part) is Mask), None)
+    if mask is None:
+        entry["segmentation"] = rings
+    else:
+        counts = mask.counts.decode("ascii")
+        entry["segmentation"] = {"size": [mask.height, mask.width], "counts": counts}
     leader = parts[0]
     derived: list[Box] = []
-    if isinstance(leader, Box):
+    if type(leader) is Box:
         box: tuple[float, ...] | None = (leader.x, leader.y, leader.w, leader.h)
     else:
         box = bounds_of(parts)
         if box is not None:
             derived = [Box(x=box[0], y=box[1], w=box[2], h=box[3], label=leader.label)]
-    entry["area"] = area_of([*derived, *parts])
+    entry["area"] = sum(map(ring_area, rings)) if rings else area_of([*derived, *parts])
     if box is not None:
         entry["bbox"] = box
     entry["iscrowd"] = 0
@@ -197,13 +202,6 @@ def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:
         entry["keypoints"] = [number for triplet in triplets for number in triplet]
         entry["num_keypoints"] = sum(1 for value in visibility if value)
     return [*derived, *parts]
-
-
-def _segmentation(outlines: list[Polygon | Mask]) -> Any:
-    if outlines and isinstance(outlines[0], Mask):
-        mask = outlines[0]
-        return {"size": [mask.height, mask.width], "counts": mask.counts.decode("ascii")}
-    return [part.points for part in outlines if isinstance(part, Polygon)]
 
 
 def _count(extra: Extra, losses: LossReport, where: str) -> None:
