@@ -1,33 +1,21 @@
 """Annotation files, written: the XML of one item."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from datum.losses import LossReport
-from datum.model import Box, Label, LabelCategory, Points
+from datum.model import Box, Item, Label, LabelCategory, Points
 from datum_formats.voc.labels import actions_of
 from datum_formats.voc.numbers import edges
 from datum_formats.voc.plan import Outline, Plan, Thing
 from datum_formats.voc.values import attribute_lines, native, text_element
 
-__all__ = ["AnnotationText", "Header"]
+__all__ = ["AnnotationText"]
 
 _FLAGS = ("truncated", "difficult", "occluded")
 _BEFORE_SIZE = ("folder", "path", "source", "owner")
 _TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-
-
-class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What the file says of the item itself."""
-
-    item_id: str | None
-    """The id, where the file is called otherwise."""
-    filename: str | None
-    size: tuple[int, int] | None
-    attributes: Mapping[str, Any]
 
 
 class AnnotationText:
@@ -58,129 +46,123 @@ class AnnotationText:
         self._losses = losses
         self._attributes = attributes
 
-    def render(
-        self, header: Header, plan: Plan, labels: Sequence[Label], masks: Mapping[int, Outline]
-    ) -> bytes:
-        """The file's bytes.
+    def body(
+        self, item: Item, plan: Plan, labels: Sequence[Label], masks: Mapping[int, Outline]
+    ) -> str:
+        """What follows :meth:`head`.
 
         Args:
-            header: Of the item.
+            item: What is described.
             plan: Its objects.
             labels: Those of which more is to be said than a list can.
             masks: Those of which more is to be said than a picture can, by index.
         """
-        lines = ["<annotation>", *self._header(header)]
+        lines: list[str] = []
         for thing in plan.things:
             lines += self._thing(thing)
-        lines += self._other(self._left(header), "  ")
+        lines += self._other(_left(item), "  ") if item.attributes else ()
         for label in labels:
             lines += ["  <label>", *self._said(label), "  </label>"]
         for index, outline in masks.items():
-            lines += [
-                "  <mask>",
-                f"    <index>{index}</index>",
-                *self._said(outline.first),
-                "  </mask>",
-            ]
+            said = self._said(outline.first)
+            lines += ["  <mask>", f"    <index>{index}</index>", *said, "  </mask>"]
         lines.append("</annotation>\n")
-        return "\n".join(lines).encode()
-
-    def _header(self, header: Header) -> Iterator[str]:
-        attributes = header.attributes
-        for name in _BEFORE_SIZE:
-            yield from native(name, attributes.get(name), "  ") or ()
-            if name == "folder" and header.filename is not None:
-                yield "  " + text_element("filename", header.filename)
-        if header.item_id is not None:
-            yield "  " + text_element("item_id", header.item_id)
-        if header.size is not None:
-            height, width = header.size
-            depth = attributes.get("depth")
-            yield "  <size>"
-            yield f"    <width>{width}</width>"
-            yield f"    <height>{height}</height>"
-            yield f"    <depth>{depth if _is_depth(depth) else 3}</depth>"
-            yield "  </size>"
-        if isinstance(attributes.get("segmented"), bool):
-            yield f"  <segmented>{int(attributes['segmented'])}</segmented>"
+        return "\n".join(lines)
 
     @staticmethod
-    def _left(header: Header) -> dict[str, Any]:
-        """The attributes that no element of the header holds."""
-        return {
-            name: value
-            for name, value in header.attributes.items()
-            if not (
-                (name in _BEFORE_SIZE and native(name, value, "") is not None)
-                or (name == "depth" and header.size is not None and _is_depth(value))
-                or (name == "segmented" and isinstance(value, bool))
-            )
-        }
+    def head(item: Item, filename: str | None, *, with_id: bool) -> str:
+        """The beginning of the file, up to its objects.
 
-    def _thing(self, thing: Thing) -> Iterator[str]:
-        yield "  <object>"
-        yield from self._body(thing.main, "    ")
+        Args:
+            item: What is described.
+            filename: Of its image; None where it has none.
+            with_id: Whether the id is told, as the file is called otherwise.
+        """
+        attributes = item.attributes
+        lines = ["<annotation>"]
+        for name in _BEFORE_SIZE:
+            lines += native(name, attributes[name], "  ") or () if name in attributes else ()
+            if name == "folder" and filename is not None:
+                lines.append("  " + text_element("filename", filename))
+        if with_id:
+            lines.append("  " + text_element("item_id", item.id))
+        size = _size(item)
+        if size is not None:
+            depth = attributes.get("depth")
+            lines += [
+                "  <size>",
+                f"    <width>{size[1]}</width>",
+                f"    <height>{size[0]}</height>",
+                f"    <depth>{depth if _is_depth(depth) else 3}</depth>",
+                "  </size>",
+            ]
+        if isinstance(attributes.get("segmented"), bool):
+            lines.append(f"  <segmented>{int(attributes['segmented'])}</segmented>")
+        return "\n".join(lines) + "\n"
+
+    def _thing(self, thing: Thing) -> list[str]:
+        lines = ["  <object>", *self._body(thing.main, "    ")]
         for part in thing.parts:
-            yield "    <part>"
-            yield from self._body(part, "      ")
-            yield "    </part>"
-        yield "  </object>"
+            lines += ["    <part>", *self._body(part, "      "), "    </part>"]
+        lines.append("  </object>")
+        return lines
 
-    def _body(self, one: Box | Points, indent: str) -> Iterator[str]:
+    def _body(self, one: Box | Points, indent: str) -> list[str]:
         name = self._name(one.label)
-        if name is not None:
-            yield indent + name
+        lines = [] if name is None else [indent + name]
+        if not one.attributes:
+            lines.append(self._place(one, indent))
+            return lines
         attributes = dict(one.attributes)
         pose = attributes.get("pose")
-        if isinstance(pose, str) and (lines := native("pose", pose, indent)):
-            yield from lines
+        if isinstance(pose, str) and (told := native("pose", pose, indent)):
+            lines += told
             del attributes["pose"]
         for flag in _FLAGS:
             if isinstance(attributes.get(flag), bool):
-                yield f"{indent}<{flag}>{int(attributes.pop(flag))}</{flag}>"
-        yield from self._place(one, indent)
-        if attributes:
-            yield from self._acting(attributes, one.label, indent)
-            yield from self._other(attributes, indent)
+                lines.append(f"{indent}<{flag}>{int(attributes.pop(flag))}</{flag}>")
+        lines.append(self._place(one, indent))
+        lines += self._acting(attributes, one.label, indent)
+        lines += self._other(attributes, indent)
+        return lines
 
-    def _place(self, one: Box | Points, indent: str) -> Iterator[str]:
+    def _place(self, one: Box | Points, indent: str) -> str:
         if isinstance(one, Points):
             (x, _), (y, _) = (edges(value, 0.0, self._offset) for value in one.points)
-            yield f"{indent}<point><x>{x}</x><y>{y}</y></point>"
-            return
+            return f"{indent}<point><x>{x}</x><y>{y}</y></point>"
         left, right = edges(one.x, one.w, self._offset)
         top, bottom = edges(one.y, one.h, self._offset)
-        yield f"{indent}<bndbox>"
-        yield f"{indent}  <xmin>{left}</xmin>"
-        yield f"{indent}  <ymin>{top}</ymin>"
-        yield f"{indent}  <xmax>{right}</xmax>"
-        yield f"{indent}  <ymax>{bottom}</ymax>"
-        yield f"{indent}</bndbox>"
+        return (
+            f"{indent}<bndbox>\n"
+            f"{indent}  <xmin>{left}</xmin>\n"
+            f"{indent}  <ymin>{top}</ymin>\n"
+            f"{indent}  <xmax>{right}</xmax>\n"
+            f"{indent}  <ymax>{bottom}</ymax>\n"
+            f"{indent}</bndbox>"
+        )
 
-    def _acting(self, attributes: dict[str, Any], label: int | None, indent: str) -> Iterator[str]:
+    def _acting(self, attributes: dict[str, Any], label: int | None, indent: str) -> list[str]:
         """The actions among the attributes, which are taken out."""
         known = frozenset() if label is None or not self._is_known(label) else self._actions[label]
         acting = [
             name for name in attributes if name in known and isinstance(attributes[name], bool)
         ]
-        if acting:
-            yield f"{indent}<actions>"
-            for name in acting:
-                yield f"{indent}  <{name}>{int(attributes.pop(name))}</{name}>"
-            yield f"{indent}</actions>"
+        if not acting:
+            return []
+        flags = [f"{indent}  <{name}>{int(attributes.pop(name))}</{name}>" for name in acting]
+        return [f"{indent}<actions>", *flags, f"{indent}</actions>"]
 
-    def _said(self, one: Any) -> Iterator[str]:
+    def _said(self, one: Any) -> list[str]:
         name = self._name(one.label)
-        if name is not None:
-            yield "    " + name
-        yield from self._other(one.attributes, "    ")
+        lines = [] if name is None else ["    " + name]
+        return [*lines, *self._other(one.attributes, "    ")]
 
-    def _other(self, attributes: Mapping[str, Any], indent: str) -> Iterator[str]:
+    def _other(self, attributes: Mapping[str, Any], indent: str) -> list[str]:
         if self._attributes:
-            yield from attribute_lines(attributes, indent)
-            return
+            return attribute_lines(attributes, indent)
         for name in attributes:
             self._losses.add(f"attribute {name}", "left out, as --allow-attributes says")
+        return []
 
     def _is_known(self, label: int | None) -> bool:
         return label is not None and 0 <= label < len(self._names)
@@ -192,6 +174,25 @@ class AnnotationText:
             self._losses.add("label", f"#{label} is not among the labels of the dataset")
             return None
         return self._names[label]
+
+
+def _size(item: Item) -> tuple[int, int] | None:
+    """Height and width, where there are some."""
+    size = item.size
+    return size if size is not None and min(size) > 0 else None
+
+
+def _left(item: Item) -> dict[str, Any]:
+    """The attributes that no element of the head holds."""
+    return {
+        name: value
+        for name, value in item.attributes.items()
+        if not (
+            (name in _BEFORE_SIZE and native(name, value, "") is not None)
+            or (name == "depth" and _size(item) is not None and _is_depth(value))
+            or (name == "segmented" and isinstance(value, bool))
+        )
+    }
 
 
 def _is_depth(value: Any) -> bool:

@@ -57,7 +57,9 @@ class FileNames:
             named: The item, with the name of its files for an id.
             ext: Extension that it is to get; empty for its own.
         """
-        name = media_name(named, ext)
+        path = named.image.path if named.image and not ext else ""
+        usual = path.rpartition(".")[0] == named.id and path
+        name = usual or media_name(named, ext)
         while name in self._images:
             name = f"{name}.{name.rpartition('.')[2]}"
         self._images.add(name)

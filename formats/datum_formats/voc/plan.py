@@ -84,8 +84,8 @@ class Planner:
         plan = Plan()
         boxes: list[Box | Points] = []
         outlines: list[Mask | Polygon] = []
+        _count_fields(item.annotations, self._losses, where)
         for one in item.annotations:
-            _count_fields(one, self._losses, where)
             match one:
                 case Label() if self._with_labels:
                     plan.labels.append(one)
@@ -212,13 +212,16 @@ class Planner:
                 self._losses.add("group", reason, where=where, count=sum(members))
 
 
-def _count_fields(one: Annotation, losses: LossReport, where: str) -> None:
-    if one.id is not None:
-        losses.add("id", _NO_PLACE, where=where)
-    if one.z_order:
-        losses.add("z_order", _NO_PLACE, where=where)
-    if one.score is not None:
-        losses.add("score", _NO_PLACE, where=where)
+def _count_fields(annotations: Sequence[Annotation], losses: LossReport, where: str) -> None:
+    """Count ids, z-orders and scores."""
+    counts = {
+        "id": sum(one.id is not None for one in annotations),
+        "z_order": sum(one.z_order != 0 for one in annotations),
+        "score": sum(one.score is not None for one in annotations),
+    }
+    for what, count in counts.items():
+        if count:
+            losses.add(what, _NO_PLACE, where=where, count=count)
 
 
 def _is_finite(box: Box) -> bool:

@@ -27,7 +27,6 @@ ClassSigns = dict[str, dict[str, list[tuple[int, bool]]]]
 """By subset and name in the lists: labels, and whether all their objects are difficult."""
 
 _NAMED = re.compile(rb"<(?:object|part)>\s*<name>([^<]*)</name>")
-_ODD = re.compile(rb"<!|&|encoding=(?!.utf-8|.UTF-8)")
 _SIGNS = {"1": True, "+1": True, "0": True, "-1": False}
 _WITH_OBJECTS = {Task.DETECTION, Task.LAYOUT, Task.ACTION}
 
@@ -98,8 +97,11 @@ def _scan(place: Place, name: str, found: _Found, declared: bool) -> None:
         data = read_bytes(path)
         named = _NAMED.findall(data)
         usual = len(named) == data.count(b"<object") + data.count(b"<part")
-        usual = usual and not _ODD.search(data)
-        if usual and (declared or not (b"<part" in data or b"<actions" in data)):
+        if (
+            usual
+            and not _is_odd(data)
+            and (declared or not (b"<part" in data or b"<actions" in data))
+        ):
             found.names.update(one.decode().strip() for one in named)
             return
         for thing in parse_annotation(path, 0).things:
@@ -107,6 +109,13 @@ def _scan(place: Place, name: str, found: _Found, declared: bool) -> None:
             found.names.update(part.name for part in thing.parts if part.name is not None)
     except (FormatError, UnicodeDecodeError):
         return  # absent, or broken: reading the item says so
+
+
+def _is_odd(data: bytes) -> bool:
+    """Whether the text of elements may not stand in the file as it is."""
+    head = data[:100]
+    encoded = b"encoding" in head and b"utf-8" not in head.lower()
+    return encoded or not data.startswith(b"<") or b"<!" in data or b"&" in data
 
 
 def _guess(listed: ClassList, sets: ImageSets) -> tuple[str, str]:

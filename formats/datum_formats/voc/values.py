@@ -7,7 +7,8 @@ is a string.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -55,20 +56,26 @@ def read_text(element: Any) -> str:
     return value
 
 
-def attribute_lines(attributes: Mapping[str, Any], indent: str) -> Iterator[str]:
+def attribute_lines(attributes: Mapping[str, Any], indent: str) -> list[str]:
     """Lines of an ``<attributes>`` element; none for no attributes."""
     if not attributes:
-        return
-    yield f"{indent}<attributes>"
+        return []
+    lines = [f"{indent}<attributes>"]
     for name, value in attributes.items():
-        yield f"{indent}  <attribute>{text_element('name', name)}{_value(value)}</attribute>"
-    yield f"{indent}</attributes>"
+        often = isinstance(value, bool | str | int) or value is None
+        lines.append(f"{indent}  {(_often if often else _attribute)(name, value)}")
+    return [*lines, f"{indent}</attributes>"]
 
 
-def _value(value: Any) -> str:
+def _attribute(name: str, value: Any) -> str:
     kind, text = _spell(value)
     mark = f' type="{kind}"' if kind else ""
-    return f"<value{mark}>{xml_text(text)}</value>"
+    value_text = f"<value{mark}>{xml_text(text)}</value>"
+    return f"<attribute>{text_element('name', name)}{value_text}</attribute>"
+
+
+_often = lru_cache(maxsize=4096, typed=True)(_attribute)
+"""The same few attributes stand at most objects."""
 
 
 def _spell(value: Any) -> tuple[str, str]:

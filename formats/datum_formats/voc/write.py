@@ -9,7 +9,7 @@ import msgspec
 from datum.losses import LossReport
 from datum.model import Categories, Item, Label, LabelCategory
 from datum.plugins import Writing
-from datum_formats.voc.annotation_text import AnnotationText, Header
+from datum_formats.voc.annotation_text import AnnotationText
 from datum_formats.voc.labels import (
     ACTIONS,
     BACKGROUND,
@@ -92,19 +92,17 @@ class _Export:
         plan = self._planner.plan(item)
         indices, painted = self._masks.paint(plan, f"{item.subset}/{item.id}")
         masks = {index: one for index, one in indices.items() if self._is_telling(one)}
-        labels = _telling_labels(plan.labels)
-        plain = [one for one in plan.labels if not any(one is told for told in labels)]
+        labels, plain = _told_labels(plan.labels)
 
-        def render(header: Header) -> bytes:
-            return self._text.render(header, plan, labels, masks)
-
-        bare = _header(item)
-        name, is_new = self._names.claim(item, lambda: (render(bare), painted))
+        body = self._text.body(item, plan, labels, masks)
+        head = self._text.head
+        name, is_new = self._names.claim(
+            item, lambda: (head(item, None, with_id=False), body, painted)
+        )
         if is_new:
             filename = self._image(item, name)
-            item_id = None if name == item.id else item.id
-            header = msgspec.structs.replace(bare, filename=filename, item_id=item_id)
-            self._output.write(f"Annotations/{name}.xml", render(header))
+            text = head(item, filename, with_id=name != item.id) + body
+            self._output.write(f"Annotations/{name}.xml", text.encode())
         if is_new and painted is not None:
             self._has_masks = True
             self._output.write(f"SegmentationClass/{name}.png", painted[0])
@@ -147,20 +145,16 @@ class _Export:
         return shown
 
 
-def _header(item: Item) -> Header:
-    size = item.size if item.size is not None and min(item.size) > 0 else None
-    return Header(item_id=None, filename=None, size=size, attributes=item.attributes)
-
-
-def _telling_labels(labels: Sequence[Label]) -> list[Label]:
-    """The labels of which more is to be said than a list of the class can: all of one label."""
+def _told_labels(labels: Sequence[Label]) -> tuple[list[Label], list[Label]]:
+    """The labels of which more is to be said than a list of the class can, and the others."""
     counts = Counter(one.label for one in labels)
     special = {
         one.label
         for one in labels
         if one.label is None or counts[one.label] > 1 or one.attributes not in ({}, DIFFICULT)
     }
-    return [one for one in labels if one.label in special]
+    told = [one for one in labels if one.label in special]
+    return told, [one for one in labels if one.label not in special]
 
 
 def _label_map(source: Sequence[LabelCategory], chosen: str | None) -> tuple[LabelCategory, ...]:
