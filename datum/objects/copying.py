@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import sys
 from pathlib import Path
 
 from datum.errors import StoreError
@@ -13,14 +14,15 @@ CHUNK = 1 << 20
 """Bytes read at a time."""
 
 _FICLONE = 0x40049409
-"""Linux's request to share extents; other systems answer with an error and get a copy."""
+"""Linux's request to share extents; other systems copy."""
 
 
 def clone(source: int, target: int) -> bool:
     """Make *target* share the bytes of *source* (open files); False where that is not possible."""
-    with contextlib.suppress(OSError):
-        fcntl.ioctl(target, _FICLONE, source)
-        return True
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(target, _FICLONE, source)
+            return True
     return False
 
 

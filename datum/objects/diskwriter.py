@@ -114,13 +114,12 @@ class DiskWriter:
         self._check_open()
         oid = self.hasher.object_id(kind, data)
         found = self._sound(oid)
-        if found is None:
+        if found is not None and (found.kind is not kind or _differs(found, data)):
+            self._refuse(found)
+            found = None
+        if found is None or not self._holds(found, len(data)):
             series = self._media if kind is Kind.BLOB else self._objects
             series.add(oid, kind, Storage.BYTES, data)
-        elif found.kind is not kind or _differs(found, data):
-            raise HashCollisionError(oid.hex())
-        elif found.storage is Storage.REFERENCE:
-            self._media.add(oid, kind, Storage.BYTES, data)
         return oid
 
     def put_media(self, source: Path | bytes) -> StoredBlob:
@@ -219,12 +218,27 @@ class DiskWriter:
         if found is None:
             return False
         if found.kind is not Kind.BLOB or _digest(found) != new.digest:
-            raise HashCollisionError(oid.hex())
-        if found.storage is Storage.BYTES:
-            return True
-        if found.storage is Storage.REFERENCE and copied:
+            self._refuse(found)
             return False
-        return oid in self._blobs or _is_there(found, new.size, self._reader.files)
+        if found.storage is Storage.REFERENCE and not copied:
+            return _is_there(found, new.size, self._reader.files)
+        return self._holds(found, new.size)
+
+    def _holds(self, found: Entry, size: int) -> bool:
+        """Whether the bytes of an object are in the store itself, and not only on record."""
+        if found.storage is Storage.FILE:
+            return found.oid in self._blobs or _is_there(found, size, self._reader.files)
+        return found.storage is Storage.BYTES
+
+    def _refuse(self, found: Entry) -> None:
+        """Raise that other bytes have the id, unless those stored do not have it themselves.
+
+        Raises:
+            HashCollisionError: they do.
+        """
+        own = found.storage is Storage.BYTES
+        if not own or self.hasher.object_id(found.kind, found.data) == found.oid:
+            raise HashCollisionError(found.oid.hex())
 
     def _publish_blobs(self) -> None:
         files = self._reader.files

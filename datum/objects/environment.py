@@ -276,7 +276,7 @@ def _pad(environment: Any, data: Path) -> None:
     """Pages that were given up in the transaction that made them leave the file short: fill up."""
     needed = _needed(environment)
     with contextlib.suppress(OSError):
-        if data.stat().st_size < needed:
+        if data.stat().st_size < needed and hasattr(os, "posix_fallocate"):
             descriptor = os.open(data, os.O_RDWR)
             try:
                 os.posix_fallocate(descriptor, 0, needed)  # never shrinks, never overwrites

@@ -12,7 +12,7 @@ import msgspec
 import xxhash
 from backports import zstd
 
-from datum.errors import CorruptObjectError
+from datum.errors import CorruptObjectError, UsageError
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 
@@ -105,7 +105,7 @@ class FrameBuilder:
         """Add an entry and give its position in the decoded frame."""
         position = len(self._raw)
         if position + _ENTRY.size + len(oid) + len(data) > _LIMIT:
-            raise CorruptObjectError(f"too large: {len(data)} bytes", oid=oid.hex())
+            raise UsageError(f"an object of {len(data)} bytes is too large for a pack")
         self._raw += _ENTRY.pack(kind, storage, len(data))
         self._raw += oid
         self._raw += data

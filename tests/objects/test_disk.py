@@ -17,9 +17,12 @@ from datum.errors import (
     UsageError,
 )
 from datum.objects.disk import DiskStore
+from datum.objects.frames import Entry, Storage
 from datum.objects.kinds import Kind
 from datum.objects.pack import pack_name
 from datum.objects.packing import INLINE_LIMIT
+from datum.objects.repack import repack
+from datum.objects.store import Sealed
 from datum.testing.objects import colliding
 
 BIG = os.urandom(1 << 20) + b"and one byte more"
@@ -550,6 +553,20 @@ def test_collisions_keep_the_first(store, log):
     with pytest.raises(HashCollisionError):
         store.writer().put(Kind.BLOB, second)
     assert store.get(oid) == first
+
+
+def test_false_bytes_are_no_collision(store, log):
+    """A pack that gives an id to other bytes does not keep the right ones out."""
+    oid = store.hasher.object_id(Kind.ITEM, b"right")
+    entry = Entry(oid, Kind.ITEM, Storage.BYTES, 0, b"wrong")
+    (digest,) = repack(store.files, store.hasher.width, [entry])
+    log.publish(store, Sealed(packs=(digest,)))
+    with pytest.raises(CorruptObjectError, match="do not match"):
+        store.get(oid)
+    writer = store.writer()
+    assert writer.put(Kind.ITEM, b"right") == oid
+    log.publish(store, writer.seal())
+    assert store.get(oid) == b"right"
 
 
 def test_collisions_of_references(store, log, tmp_path):
