@@ -6,9 +6,10 @@ import msgspec
 
 from datum.dataset.dataset import Dataset, Row
 from datum.dataset.keys import item_key, key_text
-from datum.dataset.write import edit_rows
+from datum.dataset.write import edit_rows, empty_snapshot
 from datum.diff.changes import AnnotationChange
 from datum.diff.compare import compare_annotations
+from datum.diff.dataset_diff import DatasetDiff
 from datum.errors import ConflictError, ProjectError, UnknownNameError, UsageError
 from datum.lineage.recipe import Recipe, read_recipe
 from datum.merge.datasets import merge_datasets
@@ -23,6 +24,7 @@ __all__ = [
     "BlameLine",
     "blame",
     "branch_parent",
+    "commit_diff",
     "commits_of_item",
     "history",
     "parse_key",
@@ -74,10 +76,24 @@ def branch_parent(session: Session, commit: Commit) -> ObjectId | None:
     The first commit of a branch that takes in sources has their commits as its only parents.
     """
     for parent in commit.parents[:1]:
-        recipe = session.commit(parent).recipe
-        if recipe is None or read_recipe(session.store, recipe).operation != "read":
+        takes_in = _operation(session, commit) == "commit"
+        if not takes_in or _operation(session, session.commit(parent)) != "read":
             return parent
     return None
+
+
+def _operation(session: Session, commit: Commit) -> str:
+    return "" if commit.recipe is None else read_recipe(session.store, commit.recipe).operation
+
+
+def commit_diff(session: Session, commit: Commit) -> DatasetDiff:
+    """What a commit changed: the diff against what it was committed onto, or against nothing."""
+    parent = branch_parent(session, commit)
+    new = Dataset(session.store, commit.snapshot)
+    if parent is not None:
+        return DatasetDiff.of(session.dataset(parent), new)
+    writer = session.store.writer()
+    return DatasetDiff.of(Dataset(writer, empty_snapshot(writer)), Dataset(writer, new.oid))
 
 
 def commits_of_item(
