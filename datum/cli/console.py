@@ -1,6 +1,8 @@
 """What is printed: results to standard output, everything else to standard error."""
 
 import json
+import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,31 +25,63 @@ class Console:
     """
 
     def __init__(self, *, color: bool | None = None, quiet: bool = False) -> None:
-        self._color = color
+        # what https://no-color.org asks for; click does not know it
+        self._color = False if color is None and os.environ.get("NO_COLOR") else color
         self._quiet = quiet
 
     def out(self, text: str = "", **style: Any) -> None:
         """Print a line of the result; *style* as click.style has it."""
+        text = _harmless(text)
         click.echo(click.style(text, **style) if style else text, color=self._color)
+
+    def paged(self, lines: Iterable[str]) -> None:
+        """Print lines as they come, through a pager where a person reads them on a terminal."""
+        if self._quiet or not sys.stdout.isatty():
+            for line in lines:
+                self.out(line)
+            return
+        click.echo_via_pager((f"{_harmless(line)}\n" for line in lines), color=self._color)
+
+    def raw(self, data: bytes) -> None:
+        """Write bytes as they are."""
+        click.echo(data, nl=False)
 
     def note(self, text: str, **style: Any) -> None:
         """Say something that is not the result, on standard error."""
         if not self._quiet:
+            text = _harmless(text)
             click.echo(click.style(text, **style) if style else text, err=True, color=self._color)
 
     def warn(self, text: str) -> None:
         """Say something that a person should not miss, on standard error, quiet or not."""
-        click.echo(click.style("warning: ", fg="yellow") + text, err=True, color=self._color)
+        click.echo(
+            click.style("warning: ", fg="yellow") + _harmless(text), err=True, color=self._color
+        )
 
     def error(self, text: str, hint: str = "") -> None:
         """One line for an error, and one for what to do."""
-        click.echo(click.style("error: ", fg="red", bold=True) + text, err=True, color=self._color)
+        click.echo(
+            click.style("error: ", fg="red", bold=True) + _harmless(text),
+            err=True,
+            color=self._color,
+        )
         if hint:
-            click.echo(click.style("hint: ", fg="cyan") + hint, err=True, color=self._color)
+            click.echo(
+                click.style("hint: ", fg="cyan") + _harmless(hint), err=True, color=self._color
+            )
 
     def json(self, value: Any) -> None:
         """Print a JSON value."""
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+        click.echo(_json(value))
+
+    def json_stream(self, values: Iterable[Any]) -> None:
+        """Print a JSON array, each value as it comes."""
+        first = True
+        for value in values:
+            click.echo("[" if first else ",")
+            click.echo(_json(value), nl=False)
+            first = False
+        click.echo("[]" if first else "\n]")
 
     def signed(self, line: str) -> None:
         """Print a line of a diff in the colour of its sign."""
@@ -94,6 +128,19 @@ class Console:
         with Progress(*columns, console=RichConsole(stderr=True), transient=True) as bar:
             task = bar.add_task(title, total=total)
             yield lambda done: bar.update(task, completed=done)
+
+
+_CONTROL = re.compile(r"(\x1b\[[0-9;]*m)|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def _harmless(text: str) -> str:
+    """The text with every control character but those for colours replaced: names are anybody's."""
+    return _CONTROL.sub(lambda found: found[1] or "\ufffd", text)
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    return text.encode("utf-8", "replace").decode()
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from datum.cli.run import Run
-from datum.cli.table import ALIASES, COMMANDS, CONTEXTS, SECTIONS
+from datum.cli.table import ALIASES, COMMANDS, CONTEXTS, OTHERS, SECTIONS
 
 __all__ = ["APP", "main"]
 
@@ -27,15 +27,24 @@ def load_command(name: str) -> click.Command:
 class LazyGroup(click.Group):
     """A group whose commands are imported when they run; the help knows them from the table."""
 
-    def __init__(self, *, names: dict[str, str], **arguments: Any) -> None:
+    def __init__(self, *, names: dict[str, str], default: str = "", **arguments: Any) -> None:
         """Make a group.
 
         Args:
             names: Each command's name, and its name in the table.
+            default: The command that is meant where none is named.
             arguments: Of click's group.
         """
         super().__init__(**arguments)
         self._names = names
+        self._default = default
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command that is meant where none is named."""
+        named = args and (not args[0].startswith("-") or args[0] in ctx.help_option_names)
+        if self._default and not named and not ctx.resilient_parsing:
+            args = [self._default, *args]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, for help and completion."""
@@ -54,8 +63,10 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command of the first word; the error for an unknown one says what is close."""
         name = args[0]
-        if not name.startswith("-") and self.get_command(ctx, name) is None:
-            close = get_close_matches(name, self.list_commands(ctx), n=3)
+        known = name.startswith("-") or self.get_command(ctx, name) is not None
+        if not known and not ctx.resilient_parsing:
+            names = [*self.list_commands(ctx), *(ALIASES if ctx.parent is None else ())]
+            close = get_close_matches(name, names, n=3)
             said = f"; did you mean {' or '.join(close)}?" if close else ""
             raise click.UsageError(f"no command '{name}'{said}", ctx)
         return super().resolve_command(ctx, args)
@@ -64,7 +75,8 @@ class LazyGroup(click.Group):
         """The commands, in the sections of the table."""
         if ctx.parent is not None:
             with formatter.section("Commands"):
-                formatter.write_dl([(one, COMMANDS.get(n, "")) for one, n in self._names.items()])
+                lines = COMMANDS | OTHERS
+                formatter.write_dl([(one, lines[name]) for one, name in self._names.items()])
             return
         for title, commands in SECTIONS.items():
             with formatter.section(title):
@@ -103,11 +115,20 @@ APP = LazyGroup(
 )
 
 for _name, (_text, _members) in CONTEXTS.items():
-    APP.add_command(LazyGroup(name=_name, names=_members, help=_text))
+    APP.add_command(
+        LazyGroup(
+            name=_name,
+            names=_members,
+            help=_text,
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+    )
 APP.add_command(
     LazyGroup(
         name="format",
         names={"list": "format_list", "detect": "detect"},
+        default="list",
+        context_settings={"help_option_names": ["-h", "--help"]},
         help=COMMANDS["format"],
     )
 )

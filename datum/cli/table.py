@@ -1,6 +1,6 @@
 """Every command: its module and its line in the help, so that the help imports none of them."""
 
-__all__ = ["ALIASES", "COMMANDS", "CONTEXTS", "SECTIONS"]
+__all__ = ["ALIASES", "COMMANDS", "CONTEXTS", "OTHERS", "SECTIONS"]
 
 SECTIONS: dict[str, dict[str, str]] = {
     "Start": {
@@ -63,9 +63,20 @@ CONTEXTS: dict[str, tuple[str, dict[str, str]]] = {
             )
         },
     ),
-    "source": ("Commands on sources.", {"add": "add", "remove": "remove", "info": "info"}),
+    "source": (
+        "Commands on sources.",
+        {"add": "add", "remove": "remove", "info": "source_info"},
+    ),
 }
 """Groups of commands, and what each of their commands is."""
+
+OTHERS: dict[str, str] = {
+    "source_info": "Show the sources.",
+    "dinfo": "Show what a dataset on disk holds.",
+    "detect": "Recognise the format of a dataset.",
+    "format_list": "List the formats.",
+}
+"""Commands that the help shows under another name or not at all, and their line."""
 
 ALIASES: dict[str, str] = {
     "extract": "filter",
