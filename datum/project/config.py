@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
 
 from datum.errors import ProjectError, UnknownNameError, UsageError
 from datum.project.layout import Layout, write_file
@@ -138,6 +136,9 @@ def set_table(path: Path, table: str, key: str, value: Any) -> None:
     Raises:
         ProjectError: The file is malformed.
     """
+    import tomlkit  # slow to import, and few commands change the configuration
+    from tomlkit.exceptions import TOMLKitError
+
     try:
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         document = tomlkit.parse(text)

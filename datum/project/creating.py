@@ -4,8 +4,6 @@ import os
 import shutil
 from pathlib import Path
 
-import tomlkit
-
 from datum.dataset.dataset import StoreReader
 from datum.errors import OutputExistsError, ProjectError
 from datum.objects.disk import DiskStore
@@ -36,6 +34,8 @@ def create_project(
         ProjectError: There is a project already.
         StoreVersionError: The hash is not known.
     """
+    import tomlkit  # slow to import, and few commands change the configuration
+
     layout = Layout(Path(os.path.normpath(folder.absolute())))
     if (layout.folder / "config.toml").exists():
         raise ProjectError(

@@ -26,7 +26,6 @@ from datum.project.reading import Progress
 from datum.project.session import Session
 from datum.project.versions import software
 from datum.refs.names import check_ref_name
-from datum.transforms.filtering import compile_filter, parse_mode
 
 __all__ = ["Made", "Placed", "filter_dataset", "is_folder", "operate", "transform_dataset"]
 
@@ -56,6 +55,8 @@ def filter_dataset(
     Raises:
         UsageError: The expression is no XPath, or the mode is none.
     """
+    from datum.transforms.filtering import compile_filter, parse_mode  # brings lxml
+
     chosen = parse_mode(mode)
     pick = compile_filter(expression, chosen)
     categories = dataset.categories

@@ -1,46 +1,39 @@
-"""The project as people use it from Python; the command line calls the same methods."""
+"""The project as people use it from Python; the command line calls the same methods.
 
-from collections.abc import Callable, Iterator, Mapping
+Each method imports the verb that it needs: opening a project, as every command does, must not load
+them all.
+"""
+
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from datum.dataset.dataset import Dataset
-from datum.dataset.keys import item_key, key_of
-from datum.dataset.media import load_media, store_media
-from datum.dataset.write import edit_snapshot, empty_snapshot
-from datum.diff.dataset_diff import DatasetDiff
-from datum.errors import ProjectError, UsageError
-from datum.html import table
-from datum.lineage.recipe import Recipe
-from datum.losses import LossReport
-from datum.merge.items import Prefer
-from datum.model import Categories, Item, Media
-from datum.objects.ids import DEFAULT_HASH, ObjectId
-from datum.objects.store import ObjectWriter
-from datum.project.committing import CommitResult, commit
-from datum.project.config import MediaChoice
-from datum.project.creating import copy_object, create_project, share_commit
-from datum.project.exporting import Export, export_dataset
-from datum.project.history import history
+from datum.errors import UsageError
+from datum.objects.ids import DEFAULT_HASH
 from datum.project.layout import find_project
-from datum.project.operations import (
-    Made,
-    Placed,
-    filter_dataset,
-    is_folder,
-    operate,
-    transform_dataset,
-)
-from datum.project.reach import reachable_of_snapshot
-from datum.project.reading import Progress
 from datum.project.session import Session
-from datum.project.sources import add_source, remove_source
-from datum.project.status import Status, find_status
-from datum.project.targets import Target, current_dataset, find_target
-from datum.project.versions import software
-from datum.refs.commits import Commit, Identity
 
-__all__ = ["Editing", "Project"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from datum.dataset.dataset import Dataset
+    from datum.diff.dataset_diff import DatasetDiff
+    from datum.losses import LossReport
+    from datum.merge.items import Prefer
+    from datum.model import Media
+    from datum.objects.ids import ObjectId
+    from datum.objects.store import ObjectWriter
+    from datum.project.committing import CommitResult
+    from datum.project.config import MediaChoice
+    from datum.project.editing import Editing
+    from datum.project.operations import Made, Placed
+    from datum.project.reading import Progress
+    from datum.project.status import Status
+    from datum.project.targets import Target
+    from datum.refs.commits import Commit, Identity
+
+__all__ = ["Project"]
 
 
 class Project:
@@ -68,6 +61,8 @@ class Project:
         Raises:
             ProjectError: There is one already.
         """
+        from datum.project.creating import create_project
+
         layout = create_project(Path(folder), hash_name=hash_name)
         return cls(Session(layout, author=author, command=command))
 
@@ -114,6 +109,8 @@ class Project:
         **options: Any,
     ) -> str:
         """Add a source and read it at once; its name."""
+        from datum.project.sources import add_source
+
         state = add_source(
             self.session,
             Path(path),
@@ -127,6 +124,8 @@ class Project:
 
     def remove(self, name: str) -> None:
         """Forget a source; what was taken from it stays."""
+        from datum.project.sources import remove_source
+
         remove_source(self.session, name)
 
     # --- versions
@@ -146,6 +145,8 @@ class Project:
             ProjectError: Nothing changed.
             ConflictError: Two changes cannot both stand.
         """
+        from datum.project.committing import commit
+
         return commit(
             self.session,
             message,
@@ -157,14 +158,20 @@ class Project:
 
     def status(self, *, progress: Progress | None = None) -> Status:
         """What changed in sources and working copies since the branch last took them."""
+        from datum.project.status import find_status
+
         return find_status(self.session, progress=progress)
 
     def log(self, revision: str = "HEAD") -> Iterator[tuple[ObjectId, Commit]]:
         """The commits of a branch, newest first."""
+        from datum.project.history import history
+
         return history(self.session, self.session.resolve(revision))
 
     def target(self, text: str = "", *, progress: Progress | None = None) -> Target:
         """The dataset that a text names; without one, that of HEAD or else of the sources."""
+        from datum.project.targets import current_dataset, find_target
+
         writer = self.session.store.writer()
         if not text:
             return current_dataset(self.session, writer, progress=progress)
@@ -180,6 +187,9 @@ class Project:
         Raises:
             RevisionError: One of the names is none.
         """
+        from datum.diff.dataset_diff import DatasetDiff
+        from datum.project.targets import find_target
+
         writer = self.session.store.writer()
         first = find_target(self.session, writer, old)
         second = find_target(self.session, writer, new)
@@ -209,6 +219,7 @@ class Project:
             overwrite: Replace a project that is in that folder.
             progress: Told how far it is.
         """
+        from datum.project.operations import filter_dataset
 
         def run(writer: ObjectWriter, dataset: Dataset) -> Made:
             return filter_dataset(writer, dataset, expression, mode, progress=progress)
@@ -226,6 +237,7 @@ class Project:
         progress: Progress | None = None,
     ) -> Placed:
         """Run a transform and commit the result; the other arguments are those of :meth:`filter`."""
+        from datum.project.operations import transform_dataset
 
         def run(writer: ObjectWriter, dataset: Dataset) -> Made:
             return transform_dataset(writer, dataset, name, dict(options or {}), progress=progress)
@@ -240,6 +252,9 @@ class Project:
         *,
         overwrite: bool,
     ) -> Placed:
+        from datum.project.creating import share_commit
+        from datum.project.operations import is_folder, operate
+
         source = self.committed(target)
         if output and is_folder(output):
             layout = share_commit(self.session, source, Path(output), overwrite=overwrite)
@@ -268,14 +283,20 @@ class Project:
 
     def movable(self, dataset: Dataset, writer: ObjectWriter) -> Dataset:
         """The dataset read through *writer*, which can then hold what is made of it."""
+        from datum.dataset.dataset import Dataset
+        from datum.project.creating import copy_object
+        from datum.project.reach import reachable_of_snapshot
+
         if dataset.store in (writer, self.session.store):
             return Dataset(writer, dataset.oid)
         for oid in reachable_of_snapshot(dataset.store, dataset.oid, set()):
             copy_object(dataset.store, writer, oid)
         return Dataset(writer, dataset.oid)
 
-    def edit(self, message: str) -> "Editing":
+    def edit(self, message: str) -> Editing:
         """A context in which items are put and removed, committed together at the end."""
+        from datum.project.editing import Editing
+
         return Editing(self.session, message)
 
     def export(
@@ -297,6 +318,8 @@ class Project:
             LossError: Something would be lost, and *strict* forbids it.
             OutputExistsError: The folder is there and not empty.
         """
+        from datum.project.exporting import Export, export_dataset
+
         found = self.target(target, progress=progress)
         export = Export(format=format, options=options, save_media=save_media, image_ext=image_ext)
         return export_dataset(
@@ -311,69 +334,14 @@ class Project:
 
     def load(self, media: Media) -> bytes | None:
         """The bytes of media; None where none are known."""
+        from datum.dataset.media import load_media
+
         return load_media(self.session.store, media)
 
     def _repr_html_(self) -> str:
         """Branches, for notebooks."""
+        from datum.html import table
+
         refs = self.session.refs.all("heads/")
         rows = [(ref.removeprefix("heads/"), oid.hex()[:12]) for ref, oid in refs.items()]
         return table(f"project {self.root}", ("branch", "commit"), rows)
-
-
-class Editing:
-    """Items put and removed, committed together when the context ends without an error."""
-
-    def __init__(self, session: Session, message: str) -> None:
-        self._session = session
-        self._message = message
-        self._changes: dict[bytes, Item | None] = {}
-        self._categories: Categories | None = None
-        self.commit: ObjectId | None = None
-        """The commit; None before the end, and where nothing changed."""
-
-    def __enter__(self) -> Self:
-        """Begin."""
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        """Commit, unless an error ended the context."""
-        if kind is None:
-            self._finish()
-
-    def put(self, item: Item) -> None:
-        """Add an item, or replace the one of its subset and id."""
-        self._changes[key_of(item)] = item
-
-    def remove(self, subset: str, item_id: str) -> None:
-        """Remove an item."""
-        self._changes[item_key(subset, item_id)] = None
-
-    def declare(self, categories: Categories) -> None:
-        """Replace the categories."""
-        self._categories = categories
-
-    def _finish(self) -> None:
-        session = self._session
-        head, tip = session.head, session.head_commit()
-        if head.ref is None:
-            raise ProjectError("HEAD is on no branch", hint="make one with `datum switch -c NAME`")
-        writer = session.store.writer()
-        oid = empty_snapshot(writer) if tip is None else session.commit(tip).snapshot
-        snapshot = edit_snapshot(
-            writer,
-            Dataset(writer, oid),
-            self._changes,
-            media=store_media,
-            categories=self._categories,
-        )
-        if snapshot == oid and tip is not None:
-            return
-        recipe = Recipe(
-            operation="edit",
-            inputs=() if tip is None else (("branch", oid),),
-            software=software(),
-            determinism="external",
-        )
-        parents = () if tip is None else (tip,)
-        self.commit = session.write_commit(writer, snapshot, parents, self._message, recipe)
-        session.publish(writer, {head.ref: self.commit}, expected={head.ref: tip})

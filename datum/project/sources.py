@@ -165,6 +165,9 @@ def look_at_source(
             return SourceState(name=name, tip=tip, snapshot=snapshot, read=None)
     previous = None if tip is None else session.dataset(tip)
     read = read_source(session.store, writer, source, previous=previous, progress=progress)
+    if tip is not None and read.snapshot == session.commit(tip).snapshot:
+        # files that had just been written when they were read last can be trusted from now on
+        remember_source(session, name, tip, read)
     return SourceState(name=name, tip=tip, snapshot=read.snapshot, read=read)
 
 

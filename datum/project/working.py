@@ -114,6 +114,8 @@ def look_at_working(
     read = None
     if not _unchanged(session, name, tip, folder):
         read = _read(session, writer, config, folder, previous=tip, progress=progress)
+        if read.snapshot == commit.snapshot:
+            _remember(session, name, tip, read)
     return WorkingState(
         name=name,
         path=folder,
@@ -230,6 +232,11 @@ def _settle(session: Session, name: str, tip: ObjectId) -> None:
     )
     commit = session.write_commit(writer, read.snapshot, (tip,), f"Working copy {name}", recipe)
     session.publish(writer, {working_ref(name): commit})
+    _remember(session, name, commit, read)
+
+
+def _remember(session: Session, name: str, commit: ObjectId, read: ReadResult) -> None:
+    """Keep the state of the files that *commit* shows."""
     if read.signature is not None:
         seen = msgspec.msgpack.encode(_Seen(commit, read.signature))
         session.store.memo().put_many(_TABLE, [(name.encode(), seen)])
