@@ -256,7 +256,8 @@ def _load(group: str, kind: str, name: str, contract: type[T]) -> T:
     entries = _entries(group)
     entry = entries.get(name) or entries.get(name.replace("-", "_"))
     if entry is None:
-        raise UnknownNameError(kind, name, entries, hint=f"`datum {kind} list` shows them")
+        shown = "datum format list" if kind == "format" else "datum transform -l"
+        raise UnknownNameError(kind, name, entries, hint=f"`{shown}` shows them")
     try:
         plugin = entry.load()
     except DatumError:
