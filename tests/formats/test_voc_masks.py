@@ -180,7 +180,7 @@ def test_labels_that_are_not_in_the_chosen_map_are_counted(tmp_path: Path) -> No
 
 def test_pictures_of_the_kit_are_read(tmp_path: Path) -> None:
     """The border is void, in the class picture alone too; indices find their objects."""
-    colors = [color_of(index) for index in range(256)]
+    colors = bytes(level for index in range(256) for level in color_of(index))
     classes = np.zeros((6, 8), np.uint8)
     objects = np.zeros((6, 8), np.uint8)
     classes[1:5, 1:5] = 255
@@ -204,7 +204,10 @@ def test_pictures_of_the_kit_are_read(tmp_path: Path) -> None:
         (b"GIF89a", "no PNG"),
         (write_grey(np.zeros((6, 8), np.uint8))[:40], "no PNG|does not decode"),
         (write_grey(np.full((6, 8), 77, np.uint8)), "index 77 belongs to no label"),
-        (write_palette(np.zeros((6, 8), np.uint8), [(1, 2, 3)]), "colour #010203 belongs to no"),
+        (
+            write_palette(np.zeros((6, 8), np.uint8), bytes([1, 2, 3])),
+            "colour #010203 belongs to no",
+        ),
         (
             write_grey(np.zeros((6, 8), np.uint8)).replace(
                 b"\0\0\0\x08\0\0\0\x06", b"\x7f\0\0\0" * 2

@@ -6,7 +6,7 @@ from typing import Any
 
 from datum.errors import FormatError
 from datum.losses import LossReport
-from datum.model import LabelCategory, Mask
+from datum.model import LabelCategory
 from datum_formats.voc.labels import VOID_INDEX
 from datum_formats.voc.plan import Outline, Plan
 
@@ -50,7 +50,7 @@ class MaskFiles:
         if self._palette is None:
             self._palette = Palette.of(self._labels)
         segments = [
-            Segment(index=index, label=self._label(outline), mask=outline.mask)
+            Segment(index=index, label=self._label(outline, where), mask=outline.mask)
             for index, outline in indices.items()
             if outline.mask is not None
         ]
@@ -59,8 +59,8 @@ class MaskFiles:
             classes, objects, kept = paint(segments, self._palette, colored=self._is_colored)
         except FormatError as error:
             raise FormatError(f"item '{where}': a mask is broken: {error}") from error
-        self._count_covered(segments, kept, where)
-        for segment, pixels in zip(segments, kept, strict=True):
+        self._count_covered(kept, where)
+        for segment, (pixels, _) in zip(segments, kept, strict=True):
             if not pixels:
                 del indices[segment.index]
         return (indices, (classes, objects))
@@ -86,18 +86,20 @@ class MaskFiles:
 
     def _has_color(self, outline: Outline) -> bool:
         label = outline.first.label
-        return label is None or label >= len(self._target) or self._target[label] is not None
+        return label not in range(len(self._target)) or self._target[label or 0] is not None
 
-    def _label(self, outline: Outline) -> int | None:
+    def _label(self, outline: Outline, where: str) -> int | None:
         label = outline.first.label
-        known = label is not None and 0 <= label < len(self._target)
-        return self._target[label] if known and label is not None else None
+        if label is None:
+            return None
+        if not 0 <= label < len(self._target):
+            reason = f"#{label} is not among the labels of the dataset"
+            self._losses.add("label", reason, where=where)
+            return None
+        return self._target[label]
 
-    def _count_covered(self, segments: Sequence[Any], kept: Sequence[int], where: str) -> None:
-        from datum_formats._common.rle import area
-
-        for segment, pixels in zip(segments, kept, strict=True):
-            mask: Mask = segment.mask
-            if pixels < area(mask.counts):
+    def _count_covered(self, kept: Sequence[tuple[int, int]], where: str) -> None:
+        for pixels, total in kept:
+            if pixels < total:
                 reason = "another mask covers it" if pixels else "other masks cover all of it"
                 self._losses.add("mask", reason, where=where)

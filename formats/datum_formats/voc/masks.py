@@ -5,6 +5,7 @@ object in the annotation file, from 1, or a higher one where there is no such ob
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import msgspec
 
 from datum.errors import FormatError
 from datum.model import LabelCategory, Mask
-from datum_formats._common.rle import decode_mask, encode_pixels
+from datum_formats._common.rle import decode_mask, encode_pixels, runs
 from datum_formats.voc.labels import (
     BLACK,
     VOID,
@@ -32,6 +33,8 @@ __all__ = ["Palette", "Segment", "paint", "read_segments"]
 
 _FEW = 1 << 20
 """Values below which a table of all of them is small."""
+_MANY_RUNS = 4000
+"""Runs above which a picture of the mask is faster than run by run."""
 
 
 class Palette(msgspec.Struct, frozen=True):
@@ -146,33 +149,55 @@ def _number(color: Color) -> int:
 
 def paint(
     segments: Sequence[Segment], palette: Palette, *, colored: bool
-) -> tuple[bytes, bytes, list[int]]:
-    """The picture of classes and that of objects, as PNG, and how many pixels each segment keeps.
+) -> tuple[bytes, bytes, list[tuple[int, int]]]:
+    """The picture of classes and that of objects, as PNG; pixels kept of each segment, and all.
 
     Args:
         segments: From the lowest to the topmost, all of one size, each with an index of its own.
         palette: Colours of the labels.
         colored: Whether with colours, else as greys.
+
+    Raises:
+        FormatError: Run lengths do not cover their image.
     """
     import numpy as np
 
-    shape = (segments[0].mask.height, segments[0].mask.width)
-    classes, objects = np.zeros(shape, np.int32), np.zeros(shape, np.int32)
+    height, width = segments[0].mask.height, segments[0].mask.width
+    most = max(segment.index for segment in segments)
+    columns = np.zeros(width * height, np.uint8 if most < VOID_INDEX else np.int32)
+    totals = [_fill(columns, segment.mask, segment.index) for segment in segments]
+    kept = np.bincount(columns, minlength=most + 1)
+    counts = [
+        (int(kept[segment.index]), total) for segment, total in zip(segments, totals, strict=True)
+    ]
+    objects = np.ascontiguousarray(columns.reshape((width, height)).T)
+    table = np.zeros(most + 1, np.int32)
     for segment in segments:
-        pixels = decode_mask(segment.mask)
-        classes[pixels] = 0 if segment.label is None else segment.label + palette.first
-        objects[pixels] = segment.index
-    kept = np.bincount(objects.ravel(), minlength=max(one.index for one in segments) + 1)
-    counts = [int(kept[segment.index]) for segment in segments]
+        table[segment.index] = 0 if segment.label is None else segment.label + palette.first
+    if table.max() < VOID_INDEX:
+        table = table.astype(np.uint8)
+    classes = table[objects]
     if not colored:
         return _grey(classes), _grey(objects), counts
-    colors = [BLACK, *palette.colors] if palette.first else list(palette.colors)
-    named = dict(enumerate(colors))
-    return (
-        _color(classes, lambda index: named.get(index) or color_of(index)),
-        _color(objects, color_of),
-        counts,
-    )
+    named = (BLACK, *palette.colors) if palette.first else palette.colors
+    return _color(classes, named), _color(objects, ()), counts
+
+
+def _fill(columns: "NDArray[Any]", mask: Mask, value: int) -> int:
+    """Set the pixels of a mask in a picture that is laid out column by column; their number."""
+    lengths = runs(mask.counts)
+    if sum(lengths) != len(columns):
+        raise FormatError(f"run lengths do not add up to {mask.height} x {mask.width}")
+    total = sum(lengths[1::2])
+    if len(lengths) > _MANY_RUNS:
+        columns[decode_mask(mask).ravel(order="F")] = value
+        return total
+    at = 0
+    for number, length in enumerate(lengths):
+        if number % 2:
+            columns[at : at + length] = value
+        at += length
+    return total
 
 
 def _grey(values: "NDArray[Any]") -> bytes:
@@ -181,14 +206,23 @@ def _grey(values: "NDArray[Any]") -> bytes:
     return write_grey(values.astype(np.uint8 if values.max() < VOID_INDEX else np.uint16))
 
 
-def _color(values: "NDArray[Any]", color_at: Callable[[int], Color]) -> bytes:
+def _color(values: "NDArray[Any]", colors: tuple[Color, ...]) -> bytes:
+    """A picture in these colours, and in standard ones for indices beyond them."""
     import numpy as np
 
     if values.max() < VOID_INDEX:
-        table = [color_at(index) for index in range(VOID_INDEX)]
-        return write_palette(values.astype(np.uint8), [*table, VOID])
-    flat = _map(values, lambda index: _number(color_at(index)))
+        return write_palette(values.astype(np.uint8), _full_palette(colors[:VOID_INDEX]))
+    flat = _map(
+        values, lambda index: _number(colors[index] if index < len(colors) else color_of(index))
+    )
     return write_rgb(np.stack([flat >> 16, flat >> 8 & 255, flat & 255], axis=-1).astype(np.uint8))
+
+
+@lru_cache(maxsize=8)
+def _full_palette(colors: tuple[Color, ...]) -> bytes:
+    """Red, green and blue of 256 indices."""
+    table = [*colors, *(color_of(index) for index in range(len(colors), VOID_INDEX)), VOID]
+    return bytes(level for color in table for level in color)
 
 
 def _distinct(values: "NDArray[Any]") -> list[int]:

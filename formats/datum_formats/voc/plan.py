@@ -14,7 +14,7 @@ import msgspec
 from datum.errors import FormatError
 from datum.losses import LossReport
 from datum.model import Annotation, Box, Item, Label, LabelCategory, Mask, Points, Polygon
-from datum_formats._common.rle import area, bounds, decode_mask, encode_pixels, from_polygons
+from datum_formats._common.rle import area, bounds, decode_mask, encode_pixels, from_polygons, runs
 from datum_formats.voc.labels import parts_of
 from datum_formats.voc.tasks import Task
 
@@ -276,10 +276,12 @@ def _owners(
 def _drawn(parts: Sequence[Mask | Polygon], size: tuple[int, int]) -> Mask | None:
     """The pixels of polygons, holes left out; None where they have none."""
     height, width = size
+    polygons = [one for one in parts if isinstance(one, Polygon) and _is_drawable(one)]
+    if polygons and not any(one.holes for one in polygons):
+        whole = _mask([one.points for one in polygons], height, width)
+        return whole if len(runs(whole.counts)) > 1 else None
     pixels = None
-    for one in parts:
-        if not isinstance(one, Polygon) or not _is_drawable(one):
-            continue
+    for one in polygons:
         drawn = decode_mask(_mask([one.points], height, width))
         for hole in one.holes:
             if len(hole) >= _LEAST:

@@ -6,7 +6,7 @@ makes them small. Read is every PNG; the palette is taken out, so that the decod
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,10 +102,9 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
-def write_palette(indices: "NDArray[np.uint8]", colors: Sequence[tuple[int, int, int]]) -> bytes:
-    """A PNG of indices, shape (height, width), into *colors*, 256 at most."""
-    palette = _chunk(b"PLTE", bytes(level for color in colors for level in color))
-    return _png(indices, 8, _PALETTE, palette)
+def write_palette(indices: "NDArray[np.uint8]", palette: bytes) -> bytes:
+    """A PNG of indices, shape (height, width); *palette* has red, green and blue of each."""
+    return _png(indices, 8, _PALETTE, _chunk(b"PLTE", palette))
 
 
 def write_grey(levels: "NDArray[Any]") -> bytes:
