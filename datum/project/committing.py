@@ -25,7 +25,7 @@ from datum.project.sources import (
 from datum.project.versions import software
 from datum.project.working import (
     WorkingState,
-    follow_working,
+    follow_commit,
     look_at_working,
     working_of_ref,
 )
@@ -122,7 +122,8 @@ def commit(
         if state.read is not None and source_commit is not None:
             remember_source(session, state.name, source_commit, state.read)
     for copy in copies:
-        follow_working(session, copy.name, oid, read=copy)
+        if copy.edited:
+            follow_commit(session, copy, oid, alone=taking.taken == [copy.name])
     return CommitResult(
         oid=oid,
         parent=tip,

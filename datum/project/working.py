@@ -29,7 +29,7 @@ __all__ = [
     "WorkingState",
     "check_out_into",
     "follow_branch",
-    "follow_working",
+    "follow_commit",
     "forget_working",
     "look_at_working",
     "refuse_edits",
@@ -260,10 +260,22 @@ def refuse_edits(session: Session, names: list[str]) -> None:
             )
 
 
-def follow_working(session: Session, name: str, commit: ObjectId, *, read: WorkingState) -> None:
-    """After a commit took the edits of a working copy: they are what it holds from now on."""
-    if read.read is not None:
-        _settle(session, name, commit)
+def follow_commit(session: Session, state: WorkingState, commit: ObjectId, *, alone: bool) -> None:
+    """After a commit took the edits of a working copy: they are what it is compared with from now on.
+
+    Args:
+        session: The project.
+        state: The working copy as it was taken.
+        commit: The new commit.
+        alone: Whether the commit holds nothing but these edits; else the folder is brought up to date.
+    """
+    if not alone:
+        now = look_at_working(session, session.store.writer(), state.name)
+        if now.snapshot != state.snapshot:
+            return  # edited again meanwhile: the next status shows it
+        config = _config(session, state.name)
+        _replace(session, state.name, state.path, commit, _export(config))
+    _settle(session, state.name, commit)
 
 
 def follow_branch(

@@ -129,7 +129,22 @@ def test_source_and_working_copy_are_committed_together(committed, coco, tmp_pat
     committed.commit("both")
     names = [item.name for item in committed.diff()]
     assert names == ["train/0", "train/2"]
-    assert committed.status().clean or [p.behind for p in committed.status().pending] == [
-        False,
-        True,
-    ]
+    status = committed.status()
+    assert status.clean
+    assert not any(pending.behind for pending in status.pending)
+    assert (
+        not committed.diff("HEAD", f"{tmp_path / 'work'}:yolo_ultralytics")
+        .stat()["items"]
+        .get("removed")
+    )
+
+
+def test_a_copy_that_was_not_edited_is_behind_after_a_commit(committed, coco, tmp_path):
+    """Status says so, and checking it out again brings it up to date."""
+    check_out(committed, tmp_path / "work", "coco")
+    coco.move_box(0, 1)
+    committed.commit("move")
+    assert [pending.behind for pending in committed.status().pending] == [False, True]
+    check_out(committed, tmp_path / "work", "coco")
+    assert [pending.behind for pending in committed.status().pending] == [False, False]
+    assert not committed.diff("HEAD", f"{tmp_path / 'work'}:coco")
