@@ -7,13 +7,15 @@ decimals that are written, which is exact, and the file stays short: 0.1 and 0.3
 from decimal import Context, Decimal, DecimalException
 from math import isfinite
 
-__all__ = ["edges", "span"]
+__all__ = ["edges", "has_edges", "span"]
 
 _EXACT = Context(prec=1600)
 """More digits than the exact sum of any two doubles has."""
 _FEW_DIGITS = 6
 _LARGEST = (*(10.0 ** (14 - digits) for digits in range(_FEW_DIGITS + 1)), 0.0)
 """By digits behind the point: numbers below it are exact enough to be rounded to these digits."""
+_HUGE = 1e300
+"""Below it all sums are finite."""
 _WHOLE = 2.0**53
 """Below it every whole double is an int without loss."""
 
@@ -47,13 +49,18 @@ def span(near: str, far: str, offset: int) -> tuple[float, float]:
     return (float(place), float(length))
 
 
+def has_edges(start: float, length: float) -> bool:
+    """Whether both edges are finite."""
+    return abs(start) < _HUGE and abs(length) < _HUGE
+
+
 def edges(start: float, length: float, offset: int) -> tuple[str, str]:
     """The inverse of :func:`span`.
 
     Raises:
-        ValueError: One is not finite.
+        ValueError: One is not finite, or too large for their sum to be.
     """
-    if not (isfinite(start) and isfinite(length)):
+    if not has_edges(start, length):
         raise ValueError(start, length)
     start, length = float(start), float(length)
     if start.is_integer() and length.is_integer() and abs(start) + abs(length) < _WHOLE:

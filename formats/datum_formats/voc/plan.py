@@ -16,6 +16,7 @@ from datum.losses import LossReport
 from datum.model import Annotation, Box, Item, Label, LabelCategory, Mask, Points, Polygon
 from datum_formats._common.rle import area, bounds, decode_mask, encode_pixels, from_polygons, runs
 from datum_formats.voc.labels import parts_of
+from datum_formats.voc.numbers import has_edges
 from datum_formats.voc.tasks import Task
 
 __all__ = ["Outline", "Plan", "Planner", "Thing"]
@@ -140,7 +141,7 @@ class Planner:
         """Count the loss of an outline; its box, where no other tells it."""
         reason = "its pixels cannot be had" if self._with_masks else _NO_MASKS
         box = None if has_box or not self._with_boxes else _box_of(outline)
-        if box is not None:
+        if box is not None and _is_finite(box):
             yield box
             reason += "; its box is kept"
         for part in outline.parts:
@@ -225,13 +226,13 @@ def _count_fields(annotations: Sequence[Annotation], losses: LossReport, where: 
 
 
 def _is_finite(box: Box) -> bool:
-    return isfinite(box.x) and isfinite(box.y) and isfinite(box.w) and isfinite(box.h)
+    return has_edges(box.x, box.w) and has_edges(box.y, box.h)
 
 
 def _is_point(points: Points) -> bool:
     """Whether they are what VOC has for an object without a box: one visible point."""
     one = len(points.points) == 2 and not points.visibility  # noqa: PLR2004 (x and y)
-    return one and all(map(isfinite, points.points))
+    return one and has_edges(*points.points)
 
 
 def _outlines(shapes: Iterable[Mask | Polygon]) -> Iterator[Outline]:
