@@ -1,6 +1,7 @@
 """Geometry of annotations: bounds, centre, area, overlap. Pure functions, no I/O.
 
-Overlap is exact for pairs of boxes; other outlines are compared on a grid (see :func:`iou`).
+Overlap is exact for pairs of boxes; other outlines are compared on a grid (see :func:`iou`). Values
+that a damaged source may bring, such as NaN, infinities and broken run lengths, cover nothing.
 """
 
 import math
@@ -28,6 +29,9 @@ Bounds = tuple[float, float, float, float]
 
 _GRID = 512
 """Cells along the longer side when outlines are compared; the error of an IoU is about 1/200."""
+
+_OUTLINED = (Polygon, RotatedBox, Ellipse, Mask)
+"""Kinds that cover other than an upright box."""
 
 
 def corners(box: RotatedBox) -> tuple[float, ...]:
@@ -60,14 +64,27 @@ def _outline(annotation: Annotation) -> tuple[float, ...]:
     match annotation:
         case RotatedBox():
             return corners(annotation)
-        case Polygon() | Polyline() | Points() | Skeleton() | Cuboid2D():
+        case Points() | Skeleton():
+            return _present(annotation)
+        case Polygon() | Polyline() | Cuboid2D():
             return annotation.points
         case _:
             return ()
 
 
+def _present(keypoints: Points | Skeleton) -> tuple[float, ...]:
+    """The points that are not absent: absent ones lie anywhere, mostly at the origin."""
+    if 0 not in keypoints.visibility:
+        return keypoints.points
+    return tuple(
+        number
+        for n, number in enumerate(keypoints.points)
+        if n // 2 >= len(keypoints.visibility) or keypoints.visibility[n // 2]
+    )
+
+
 def _around(points: Sequence[float]) -> Bounds | None:
-    if not points:
+    if len(points) < 2:  # noqa: PLR2004 (x and y)
         return None
     xs, ys = points[::2], points[1::2]
     return (min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys))
@@ -132,33 +149,33 @@ def _ring_area(points: Sequence[float]) -> float:
 
 
 def box_iou(a: Bounds, b: Bounds) -> float:
-    """Intersection over union of two upright boxes; 1 for two equal ones without area."""
+    """Intersection over union of two upright boxes, from 0 to 1; 1 for two equal ones."""
+    if a == b:
+        return 1.0
     width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     common = max(width, 0.0) * max(height, 0.0)
     union = a[2] * a[3] + b[2] * b[3] - common
-    if union <= 0:
-        return 1.0 if a == b else 0.0
-    return common / union
+    return min(common / union, 1.0) if 0 < union < math.inf else 0.0
 
 
 def iou(a: Annotation, b: Annotation) -> float:
     """Intersection over union of what two annotations cover, from 0 to 1; symmetric.
 
     Boxes are compared exactly, masks of one size by their pixels, other outlines on a grid of
-    512 cells along the longer side of both. Kinds without an area compare by their bounds.
+    512 cells along the longer side of both. Kinds without an area compare by their bounds; what
+    has no bounds overlaps nothing.
     """
     place_a, place_b = bounds(a), bounds(b)
     if place_a is None or place_b is None:
         return 0.0
     rough = box_iou(place_a, place_b)
-    outlined = (Polygon, RotatedBox, Ellipse, Mask)
-    if rough == 0 or not (isinstance(a, outlined) or isinstance(b, outlined)):
+    if rough == 0 or not (isinstance(a, _OUTLINED) or isinstance(b, _OUTLINED)):
         return rough
     if isinstance(a, Mask) and isinstance(b, Mask) and (a.height, a.width) == (b.height, b.width):
         from pycocotools import mask as coco
 
-        return float(coco.iou([_rle(a)], [_rle(b)], [0])[0][0])
+        return min(float(coco.iou([_rle(a)], [_rle(b)], [0])[0][0]), 1.0)
     return _grid_iou(a, b, place_a, place_b)
 
 
@@ -167,14 +184,16 @@ def _grid_iou(a: Annotation, b: Annotation, place_a: Bounds, place_b: Bounds) ->
     width = max(place_a[0] + place_a[2], place_b[0] + place_b[2]) - left
     height = max(place_a[1] + place_a[3], place_b[1] + place_b[3]) - top
     longest = max(width, height)
-    if not 0 < longest < math.inf:
+    if not all(map(math.isfinite, (left, top, width, height))) or longest <= 0:
         return 1.0 if place_a == place_b else 0.0
     scale = _GRID / longest
     size = (int(height * scale) + 2, int(width * scale) + 2)
     cells_a = _cells(a, left, top, scale, size)
     cells_b = _cells(b, left, top, scale, size)
     union = int((cells_a | cells_b).sum())
-    return int((cells_a & cells_b).sum()) / union if union else 0.0
+    if not union:  # both slip through the grid
+        return 1.0 if place_a == place_b else 0.0
+    return int((cells_a & cells_b).sum()) / union
 
 
 def _cells(
@@ -186,12 +205,12 @@ def _cells(
 
     if isinstance(annotation, Mask):
         return _mask_cells(annotation, left, top, scale, size)
-    rings = [
-        np.rint((np.array(ring, float).reshape(-1, 2) - (left, top)) * scale).astype(np.int32)
-        for ring in _rings(annotation)
-    ]
     canvas = np.zeros(size, np.uint8)
-    cv2.fillPoly(canvas, rings, 1)
+    places = [np.array(ring[: len(ring) // 2 * 2]) for ring in _rings(annotation)]
+    if not all(np.isfinite(place).all() for place in places):
+        return canvas.astype(bool)
+    rings = [np.rint((place.reshape(-1, 2) - (left, top)) * scale) for place in places]
+    cv2.fillPoly(canvas, [ring.astype(np.int32) for ring in rings if len(ring)], 1)
     return canvas.astype(bool)
 
 
@@ -199,7 +218,10 @@ def _mask_cells(mask: Mask, left: float, top: float, scale: float, size: tuple[i
     import numpy as np
     from pycocotools import mask as coco
 
-    pixels = coco.decode(_rle(mask)).astype(bool)
+    try:
+        pixels = coco.decode(_rle(mask)).astype(bool)
+    except ValueError:  # run lengths that do not cover the image
+        return np.zeros(size, bool)
     rows = np.floor((np.arange(size[0]) + 0.5) / scale + top).astype(int)
     columns = np.floor((np.arange(size[1]) + 0.5) / scale + left).astype(int)
     inside_rows = (rows >= 0) & (rows < mask.height)
