@@ -1,17 +1,26 @@
 """Which annotation of an item became which: by id, else by content, else by place."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from math import isfinite
+from typing import Any
 
 from msgspec.structs import replace
 
 from datum.model.annotation import Annotation, Caption, Label
-from datum.model.geometry import iou
+from datum.model.geometry import Bounds, bounds, box_iou, iou
 
-__all__ = ["give_ids", "pair_annotations"]
+__all__ = ["content_text", "give_ids", "pair_annotations", "pair_indices", "unused_ids"]
 
 _OVERLAP = 0.3
 """Least IoU at which two annotations may be one that was moved."""
+
+_EXACT_PAIRS = 256
+"""Up to so many pairs of overlapping annotations are compared by their outlines, more by bounds."""
+
+_ID_LIMIT = (1 << 63) - 1
+"""The greatest id that can be stored."""
 
 Pair = tuple[Annotation | None, Annotation | None]
 
@@ -29,74 +38,133 @@ def pair_annotations(
         new: Annotations of the same item, later.
         trust_ids: False where the ids of the two sides have nothing to do with each other.
     """
-    left_old, left_new = list(range(len(old))), list(range(len(new)))
-    partner: dict[int, int] = {}
-
-    def take(pairs: list[tuple[int, int]]) -> None:
-        for n, o in pairs:
-            partner[n] = o
-            left_old.remove(o)
-            left_new.remove(n)
-
-    if trust_ids:
-        take(_same_id(old, new))
-    take(_same_content(old, new, left_old, left_new))
-    take(_same_place(old, new, left_old, left_new))
+    origins = pair_indices(old, new, trust_ids=trust_ids)
+    found = set(origins)
     pairs: list[Pair] = [
-        (old[partner[n]] if n in partner else None, one) for n, one in enumerate(new)
+        (None if origin is None else old[origin], one)
+        for origin, one in zip(origins, new, strict=True)
     ]
-    return pairs + [(old[o], None) for o in left_old]
+    return pairs + [(one, None) for o, one in enumerate(old) if o not in found]
 
 
-def _same_id(old: Sequence[Annotation], new: Sequence[Annotation]) -> list[tuple[int, int]]:
-    by_id = {one.id: o for o, one in enumerate(old) if one.id is not None}
-    found = ((n, by_id.get(one.id)) for n, one in enumerate(new) if one.id is not None)
-    return [(n, o) for n, o in found if o is not None and type(old[o]) is type(new[n])]
+def pair_indices(
+    old: Sequence[Annotation], new: Sequence[Annotation], *, trust_ids: bool = True
+) -> list[int | None]:
+    """For each of *new*, the index in *old* of its earlier self; see :func:`pair_annotations`."""
+    partner: dict[int, int] = _same_id(old, new) if trust_ids else {}
+    for find in (_same_content, _in_order, _same_place):
+        found = set(partner.values())
+        left_old = [o for o in range(len(old)) if o not in found]
+        left_new = [n for n in range(len(new)) if n not in partner]
+        if not left_old or not left_new:
+            break
+        partner |= find(old, new, left_old, left_new)
+    return [partner.get(n) for n in range(len(new))]
+
+
+def _same_id(old: Sequence[Annotation], new: Sequence[Annotation]) -> dict[int, int]:
+    """Of several with one id, the first has it."""
+    waiting = {one.id: o for o, one in reversed(list(enumerate(old)))}
+    waiting.pop(None, None)
+    found = {}
+    for n, one in enumerate(new):
+        o = waiting.get(one.id)
+        if o is not None and type(old[o]) is type(one):
+            found[n] = o
+            del waiting[one.id]
+    return found
 
 
 def _same_content(
     old: Sequence[Annotation], new: Sequence[Annotation], left_old: list[int], left_new: list[int]
-) -> list[tuple[int, int]]:
+) -> dict[int, int]:
     waiting: dict[str, list[int]] = defaultdict(list)
     for o in reversed(left_old):
-        waiting[_content(old[o])].append(o)
-    return [(n, waiting[_content(new[n])].pop()) for n in left_new if waiting[_content(new[n])]]
+        waiting[content_text(old[o])].append(o)
+    found = {}
+    for n in left_new:
+        equal = waiting.get(content_text(new[n]))
+        if equal:
+            found[n] = equal.pop()
+    return found
 
 
-def _content(annotation: Annotation) -> str:
-    """All but the id, so that equal text is equal content; repr of floats is exact."""
-    attributes = dict(sorted(annotation.attributes.items()))
+def content_text(annotation: Annotation) -> str:
+    """All but the id, as text that is equal where the content is; repr of floats is exact."""
+    attributes = _ordered(annotation.attributes) if annotation.attributes else {}
     return repr(replace(annotation, id=None, attributes=attributes))
+
+
+def _ordered(value: Any) -> Any:
+    """JSON with the keys of every map in order."""
+    if isinstance(value, dict):
+        return {name: _ordered(value[name]) for name in sorted(value)}
+    return list(map(_ordered, value)) if isinstance(value, list | tuple) else value
+
+
+def _in_order(
+    old: Sequence[Annotation], new: Sequence[Annotation], left_old: list[int], left_new: list[int]
+) -> dict[int, int]:
+    """Labels and captions have no place: they pair in their order, those of one label first."""
+    found: dict[int, int] = {}
+    for kind in (Label, Caption):
+        news = [n for n in left_new if type(new[n]) is kind]
+        waiting: dict[int | None, list[int]] = defaultdict(list)
+        for o in reversed(left_old):
+            if type(old[o]) is kind:
+                waiting[old[o].label].append(o)
+        for n in news:
+            if waiting[new[n].label]:
+                found[n] = waiting[new[n].label].pop()
+        rest = sorted(o for indices in waiting.values() for o in indices)
+        found |= zip((n for n in news if n not in found), rest, strict=False)
+    return found
 
 
 def _same_place(
     old: Sequence[Annotation], new: Sequence[Annotation], left_old: list[int], left_new: list[int]
-) -> list[tuple[int, int]]:
+) -> dict[int, int]:
+    overlaps = list(_overlapping(old, new, left_old, left_new))
+    exact = len(overlaps) <= _EXACT_PAIRS
     candidates = []
-    for n in left_new:
-        for o in left_old:
-            likeness = _likeness(old[o], new[n])
-            if likeness > 0:
-                same_label = old[o].label == new[n].label
-                candidates.append((not same_label, -likeness, n, o))
-    found: list[tuple[int, int]] = []
-    used_old: set[int] = set()
-    used_new: set[int] = set()
+    for n, o, rough in overlaps:
+        overlap = iou(old[o], new[n]) if exact else rough
+        if overlap >= _OVERLAP:
+            candidates.append((old[o].label != new[n].label, -overlap, n, o))
+    found: dict[int, int] = {}
+    used: set[int] = set()
     for _, _, n, o in sorted(candidates):
-        if n not in used_new and o not in used_old:
-            used_new.add(n)
-            used_old.add(o)
-            found.append((n, o))
+        if n not in found and o not in used:
+            found[n] = o
+            used.add(o)
     return found
 
 
-def _likeness(old: Annotation, new: Annotation) -> float:
-    if type(old) is not type(new):
-        return 0.0
-    if isinstance(old, Label | Caption):
-        return 1.0 if old.label == new.label and isinstance(old, Label) else 0.5
-    overlap = iou(old, new)
-    return overlap if overlap >= _OVERLAP else 0.0
+def _overlapping(
+    old: Sequence[Annotation], new: Sequence[Annotation], left_old: list[int], left_new: list[int]
+) -> Iterator[tuple[int, int, float]]:
+    """Pairs of one kind whose bounds overlap, and by how much."""
+    rows = {kind: sorted(placed) for kind, placed in _placed(old, left_old).items()}
+    for kind, placed in _placed(new, left_new).items():
+        row = rows.get(kind, [])
+        for place, n in placed:
+            stop = bisect_right(row, place[0] + place[2], key=lambda entry: entry[0][0])
+            for other, o in row[:stop]:
+                overlap = box_iou(other, place) if other[0] + other[2] >= place[0] else 0.0
+                if overlap > 0:
+                    yield n, o, overlap
+
+
+def _placed(
+    annotations: Sequence[Annotation], indices: list[int]
+) -> dict[type[Annotation], list[tuple[Bounds, int]]]:
+    """Bounds and indices of what has bounds, by kind."""
+    found: dict[type[Annotation], list[tuple[Bounds, int]]] = defaultdict(list)
+    for index in indices:
+        place = bounds(annotations[index])
+        if place is not None and all(map(isfinite, place)):
+            found[type(annotations[index])].append((place, index))
+    return found
 
 
 def give_ids(
@@ -108,9 +176,8 @@ def give_ids(
     """The annotations, each with an id that no other has.
 
     An id that the source gives is kept where it is the first of its item; others come from the
-    annotation's earlier self among *previous*, else are new: one more than any seen.
+    annotation's earlier self among *previous*, else are new: none that either of the two has.
     """
-    pairs = pair_annotations(previous, annotations, trust_ids=trust_ids)
     taken: set[int] = set()
     kept: list[int | None] = []
     for one in annotations:
@@ -118,14 +185,23 @@ def give_ids(
         kept.append(own)
         if own is not None:
             taken.add(own)
-    for n, (old, _) in enumerate(pairs[: len(annotations)]):
-        if kept[n] is None and old is not None and old.id is not None and old.id not in taken:
-            kept[n] = old.id
-            taken.add(old.id)
-    fresh = max([0, *taken, *(one.id for one in previous if one.id is not None)])
-    result = []
-    for one, own in zip(annotations, kept, strict=True):
-        if own is None:
-            fresh += 1
-        result.append(replace(one, id=fresh if own is None else own))
-    return tuple(result)
+    if None in kept:
+        origins = pair_indices(previous, annotations, trust_ids=trust_ids)
+        for n, origin in enumerate(origins):
+            earlier = None if origin is None else previous[origin].id
+            if kept[n] is None and earlier is not None and earlier not in taken:
+                kept[n] = earlier
+                taken.add(earlier)
+    fresh = unused_ids([*taken, *(one.id for one in previous if one.id is not None)])
+    numbers = [next(fresh) if own is None else own for own in kept]
+    return tuple(
+        one if one.id == number else replace(one, id=number)
+        for one, number in zip(annotations, numbers, strict=True)
+    )
+
+
+def unused_ids(taken: Iterable[int]) -> Iterator[int]:
+    """Ids that are not in *taken*: from one more than the greatest, or what is left below it."""
+    known = set(taken)
+    yield from range(max([0, *known]) + 1, _ID_LIMIT + 1)
+    yield from (number for number in range(1, _ID_LIMIT + 1) if number not in known)
