@@ -17,7 +17,7 @@ from typing import Protocol, TypeVar
 from datum.errors import StoreError, UsageError
 from datum.objects.copying import copy_into, write_all
 
-__all__ = ["TEMPORARY", "Files", "LocalFiles", "MemoryFiles"]
+__all__ = ["TEMPORARY", "Files", "LocalFiles", "MemoryFiles", "make_folder", "sync_folder"]
 
 TEMPORARY = "tmp"
 """Folder of unfinished files; nothing in it is ever part of the store."""
@@ -97,9 +97,9 @@ class LocalFiles:
         target = self.path(name)
         temporary = self._write_temporary(target, data)
         try:
-            self._make_folder(target.parent)
+            make_folder(target.parent)
             if _linked(temporary, target):
-                _sync_folder(target.parent)
+                sync_folder(target.parent)
                 return True
             return self._settle_new(target, data)
         except OSError as error:
@@ -130,13 +130,13 @@ class LocalFiles:
         for name, temporary in entries:
             target = self.path(name)
             try:
-                self._make_folder(target.parent)
+                make_folder(target.parent)
                 _move(temporary, target)
             except OSError as error:
                 raise _failure(target, "cannot be published", error) from error
             folders[target.parent] = None
         for folder in folders:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def list(self, prefix: str) -> "Sequence[str]":
         """See ``Files.list``."""
@@ -192,15 +192,6 @@ class LocalFiles:
         except OSError as error:
             raise _failure(target, f"cannot be copied from {source}", error) from error
         return temporary
-
-    def _make_folder(self, folder: Path) -> None:
-        """Make a folder and its parents, each durable in the one above."""
-        if folder.is_dir():
-            return
-        self._make_folder(folder.parent)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir()
-        _sync_folder(folder.parent)
 
     def _settle_new(self, target: Path, data: bytes) -> bool:
         """No link was seen: the name is taken, the reply was lost, or there are no hard links."""
@@ -308,7 +299,7 @@ def _create_exclusively(target: Path, data: bytes) -> bool:
         with contextlib.suppress(OSError):
             target.unlink()
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     return True
 
 
@@ -333,7 +324,17 @@ def _move(temporary: Path, target: Path) -> None:
             raise
 
 
-def _sync_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents, each durable in the one above."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir()
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, where the file system can."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
