@@ -22,7 +22,14 @@ from datum.model.geometry import iou, shift
 from datum.model.pairing import pair_annotations
 from datum.objects import tree
 
-__all__ = ["changed_rows", "compare_annotations", "compare_categories", "compare_datasets", "stat"]
+__all__ = [
+    "changed_rows",
+    "compare_annotations",
+    "compare_categories",
+    "compare_datasets",
+    "compare_items",
+    "stat",
+]
 
 _GEOMETRY_FREE = frozenset(("id", "label", "group", "z_order", "score", "attributes", "text"))
 
@@ -67,7 +74,7 @@ def compare_datasets(old: Dataset, new: Dataset, *, trust_ids: bool = True) -> I
         item_new = None if after is None else new.read(key, after)
         if item_new is not None and not trust_ids:
             item_new = _by_name(item_new, [places[name] for name in names])
-        change = _compare_items(key, item_old, item_new, categories, trust_ids=trust_ids)
+        change = compare_items(key, item_old, item_new, categories, trust_ids=trust_ids)
         if change is not None:
             yield change
 
@@ -90,14 +97,23 @@ def _by_name(item: Item, places: list[int]) -> Item:
     return msgspec.structs.replace(item, annotations=annotations)
 
 
-def _compare_items(
+def compare_items(
     key: bytes,
     old: Item | None,
     new: Item | None,
     categories: tuple[Categories, Categories],
     *,
-    trust_ids: bool,
+    trust_ids: bool = True,
 ) -> ItemChange | None:
+    """What differs between two states of one item; None for nothing that is shown.
+
+    Args:
+        key: Its key.
+        old: The earlier state; None where it was not there.
+        new: The later state; None where it is gone.
+        categories: Those of the earlier and of the later state.
+        trust_ids: False where annotation ids of the two have nothing to do with each other.
+    """
     subset, item_id = split_key(key)
     annotations = tuple(
         compare_annotations(

@@ -7,8 +7,8 @@ import msgspec
 from datum.dataset.dataset import Dataset, Row
 from datum.dataset.keys import item_key, key_text
 from datum.dataset.write import edit_rows, empty_snapshot
-from datum.diff.changes import AnnotationChange
-from datum.diff.compare import compare_annotations
+from datum.diff.changes import AnnotationChange, ItemChange
+from datum.diff.compare import compare_annotations, compare_items
 from datum.diff.dataset_diff import DatasetDiff
 from datum.errors import ConflictError, ProjectError, UnknownNameError, UsageError
 from datum.lineage.recipe import Recipe, read_recipe
@@ -27,6 +27,7 @@ __all__ = [
     "commit_diff",
     "commits_of_item",
     "history",
+    "item_change",
     "parse_key",
     "restore",
     "revert",
@@ -113,6 +114,21 @@ def commits_of_item(
             yield oid, commit, before, after
     if not found:
         raise UnknownNameError("item", key_text(key), (), hint="`datum ls` shows the items")
+
+
+def item_change(
+    session: Session, commit: Commit, key: bytes, before: Row | None, after: Row | None
+) -> ItemChange | None:
+    """What a commit did to an item, from the ids that :func:`commits_of_item` gives."""
+    new = Dataset(session.store, commit.snapshot)
+    parent = branch_parent(session, commit)
+    old = new if parent is None else session.dataset(parent)
+    return compare_items(
+        key,
+        None if before is None else old.read(key, before),
+        None if after is None else new.read(key, after),
+        (old.categories, new.categories),
+    )
 
 
 def _parent_row(session: Session, commit: Commit, key: bytes) -> Row | None:
