@@ -6,7 +6,9 @@ from pathlib import Path
 
 from datum.dataset.dataset import StoreReader
 from datum.errors import OutputExistsError, ProjectError
+from datum.objects.config import CONFIG_NAME
 from datum.objects.disk import DiskStore
+from datum.objects.files import make_folder
 from datum.objects.ids import DEFAULT_HASH, ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter, Sealed
@@ -44,7 +46,8 @@ def create_project(
     head = Head.on(f"heads/{branch}")
     made = not layout.folder.exists()
     try:
-        layout.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(layout.folder)
+        _clear_unfinished(layout)
         DiskStore.create(layout.store, hash_name=hash_name, index_dir=layout.index)
         layout.write_head(head)
         document = tomlkit.document()
@@ -55,13 +58,19 @@ def create_project(
             document["project"] = {"name": name}
         document["store"] = {"path": "store"}
         write_file(layout.config, tomlkit.dumps(document))
-    except OSError as error:
-        raise ProjectError(f"{layout.folder}: {error.strerror or error}") from error
-    except BaseException:
+    except BaseException as error:
         if made:
             shutil.rmtree(layout.folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ProjectError(f"{layout.folder}: {error.strerror or error}") from error
         raise
     return layout
+
+
+def _clear_unfinished(layout: Layout) -> None:
+    """Remove the rules of a store that was being made when somebody was stopped: it has no log yet."""
+    if not (layout.store / "log").exists():
+        (layout.store / CONFIG_NAME).unlink(missing_ok=True)
 
 
 def delete_project(folder: Path) -> None:

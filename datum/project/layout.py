@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from datum.errors import ProjectError
+from datum.objects.files import sync_folder
 from datum.refs.head import Head
 
 __all__ = ["FOLDER", "Layout", "find_project", "write_file"]
@@ -71,6 +72,7 @@ def write_file(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
+        sync_folder(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
