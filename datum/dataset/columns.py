@@ -18,108 +18,139 @@ Column = list[int | bytes] | None
 _MAX_SCALE = 9
 _FLOAT = -1
 _CODES = {1: "b", 2: "h", 4: "i", 8: "q"}
-_MANY = 64
-"""From this many numbers on, arrays are faster than a loop."""
-
 _EXACT = 1 << 53
 """Integers below it are exact as float64, so dividing them by a power of ten rounds once only."""
+_CERTAIN = 1 << 51
+"""Of integers below it, no two are one float64 after division by their powers of ten."""
+_ZEROS = 1 << 16
+"""The most zeros that nil stands for, so that a few bytes never ask for much memory."""
 
 
 def pack_ints(values: Sequence[int]) -> Column:
-    """A column of integers of at most 64 bits."""
-    if not any(values):
+    """A column of integers of at most 64 bits.
+
+    Raises:
+        UsageError: One has more.
+    """
+    if not any(values) and len(values) <= _ZEROS:
         return None
     return _pack(0, values)
 
 
 def pack_floats(values: Sequence[float]) -> Column:
-    """A column of float64; -0 becomes 0, and every NaN the same one."""
-    if not any(values):
+    """A column of float64; -0 becomes 0, and every NaN the same one.
+
+    Raises:
+        UsageError: An integer among them is no float64.
+    """
+    if not any(values) and len(values) <= _ZEROS:
         return None
-    for scale in range(_MAX_SCALE + 1):
-        scaled = _scaled(values, float(10**scale))
-        if scaled is not None:
-            return _pack(scale, scaled)
-    # adding 0.0 turns -0.0 into 0.0; a NaN is replaced by the quiet one
-    clean = [value + 0.0 if value == value else float("nan") for value in values]  # noqa: PLR0124
-    return [_FLOAT, 8, struct.pack(f"<{len(clean)}d", *clean)]
+    try:
+        for scale in range(_MAX_SCALE + 1):
+            scaled = _scaled(values, float(10**scale))
+            if scaled is not None:
+                return _pack(scale, scaled)
+        # adding 0.0 turns -0.0 into 0.0; a NaN is replaced by the quiet one
+        clean = [value + 0.0 if value == value else float("nan") for value in values]  # noqa: PLR0124
+        return [_FLOAT, 8, struct.pack(f"<{len(clean)}d", *clean)]
+    except OverflowError as error:
+        raise UsageError("an integer too large for float64") from error
 
 
 def _scaled(values: Sequence[float], factor: float) -> list[int] | None:
-    if len(values) >= _MANY:
-        return _scaled_array(values, factor)
     scaled = []
     for value in values:
-        if not -_EXACT / factor < value < _EXACT / factor:
+        product = value * factor
+        if not -_EXACT < product < _EXACT:
             return None
-        integer = round(value * factor)
+        integer = round(product)
         if integer / factor != value:
             return None
         scaled.append(integer)
     return scaled
 
 
-def _scaled_array(values: Sequence[float], factor: float) -> list[int] | None:
-    """As :func:`_scaled`, with the same answer: both round half to even and divide in float64."""
-    import numpy as np  # slow to import; worth it for many numbers alone
-
-    numbers = np.array(values, dtype=np.float64)
-    if not (np.abs(numbers) < _EXACT / factor).all():
-        return None
-    products = numbers * factor
-    integers = np.rint(products)
-    if not (integers / factor == numbers).all():
-        return None
-    found: list[int] = integers.astype(np.int64).tolist()
-    return found
-
-
 def _pack(scale: int, values: Sequence[int]) -> Column:
+    width = _width(values)
+    return [scale, width, struct.pack(f"<{len(values)}{_CODES[width]}", *values)]
+
+
+def _width(values: Sequence[int]) -> int:
+    """Bytes of the smallest integer type that holds all of some integers."""
     low, high = min(values), max(values)
-    for width, code in _CODES.items():
+    for width in _CODES:
         limit = 1 << (8 * width - 1)
         if -limit <= low and high < limit:
-            return [scale, width, struct.pack(f"<{len(values)}{code}", *values)]
+            return width
     raise UsageError("an integer of more than 64 bits")
 
 
-def unpack_ints(column: object, count: int) -> list[int]:
+def unpack_ints(column: object, count: int) -> Sequence[int]:
     """The *count* integers of a column.
 
     Raises:
         CorruptObjectError: It is no such column.
     """
     if column is None:
-        return [0] * count
-    scale, width, data = _checked(column)
-    if scale != 0 or len(data) != count * width:
-        raise CorruptObjectError(f"a column that does not hold {count} integers")
-    return list(struct.unpack(f"<{count}{_CODES[width]}", data))
+        return [0] * _zeros(count)
+    scale, integers = _integers(column, count)
+    if scale != 0:
+        raise CorruptObjectError("a column of integers with a scale")
+    return integers
 
 
-def unpack_floats(column: object, count: int) -> list[float]:
+def unpack_floats(column: object, count: int) -> Sequence[float]:
     """The *count* float64 of a column.
 
     Raises:
         CorruptObjectError: It is no such column.
     """
     if column is None:
-        return [0.0] * count
-    scale, width, data = _checked(column)
-    if len(data) != count * width:
-        raise CorruptObjectError(f"a column that does not hold {count} numbers")
-    if scale == _FLOAT:
-        return list(struct.unpack(f"<{count}d", data))
-    factor = float(10**scale)
-    return [integer / factor for integer in struct.unpack(f"<{count}{_CODES[width]}", data)]
-
-
-def _checked(column: object) -> tuple[int, int, bytes]:
+        return [0.0] * _zeros(count)
     match column:
-        case [int(scale), int(width), bytes(data)] if (
-            _FLOAT <= scale <= _MAX_SCALE and width in _CODES and (scale != _FLOAT or width == 8)  # noqa: PLR2004 (a float64)
-        ):
-            return scale, width, data
+        case [-1, 8, bytes(data)] if len(data) == 8 * count:
+            values = struct.unpack(f"<{count}d", data)
+            if pack_floats(values) != column:
+                raise CorruptObjectError("a column of float64 that has a shorter form")
+            return values
         case _:
             pass
-    raise CorruptObjectError("a column of unknown form")
+    scale, integers = _integers(column, count)
+    if scale and not _needs(scale, integers):
+        raise CorruptObjectError("a column with a larger scale than its numbers need")
+    factor = float(10**scale)
+    return [integer / factor for integer in integers]
+
+
+def _zeros(count: int) -> int:
+    """The number of zeros that nil stands for, if it may."""
+    if count > _ZEROS:
+        raise CorruptObjectError(f"nil in place of {count} numbers")
+    return count
+
+
+def _integers(column: object, count: int) -> tuple[int, tuple[int, ...]]:
+    """Scale and integers of a column, which are in their shortest form."""
+    match column:
+        case [int(scale), int(width), bytes(data)] if (
+            0 <= scale <= _MAX_SCALE and width in _CODES and len(data) == count * width
+        ):
+            pass
+        case _:
+            raise CorruptObjectError(f"no column of {count} numbers")
+    integers = struct.unpack(f"<{count}{_CODES[width]}", data)
+    if (not any(integers) and count <= _ZEROS) or _width(integers) != width:
+        raise CorruptObjectError("a column that has a shorter form")
+    # True and False are integers to Python, but other bytes
+    if type(scale) is not int or type(width) is not int:
+        raise CorruptObjectError("a column whose scale is no number")
+    return scale, integers
+
+
+def _needs(scale: int, integers: Sequence[int]) -> bool:
+    """Whether integers / 10**scale have no smaller scale, and are what packing would make."""
+    if all(-_CERTAIN < integer < _CERTAIN for integer in (min(integers), max(integers))):
+        return any(integer % 10 for integer in integers)
+    factor = float(10**scale)
+    column = pack_floats([integer / factor for integer in integers])
+    return column is not None and column[0] == scale and column == _pack(scale, integers)
