@@ -5,6 +5,7 @@ from datum.losses import LossReport
 from datum.objects.ids import ObjectId
 from datum.project.session import Session
 from datum.project.working import follow_branch, refuse_edits, working_of_ref
+from datum.refs.commits import is_ancestor
 from datum.refs.head import Head
 from datum.refs.names import full_name
 from datum.refs.oplog import Record
@@ -14,6 +15,7 @@ from datum.refs.undo import next_redo, next_undo
 __all__ = [
     "create_branch",
     "create_tag",
+    "delete_branch",
     "delete_ref",
     "detach",
     "redo",
@@ -107,6 +109,27 @@ def delete_ref(session: Session, kind: str, name: str) -> ObjectId:
         raise ProjectError(f"HEAD is on {name}", hint="switch to another branch first")
     session.publish(None, {ref: None})
     return oid
+
+
+def delete_branch(session: Session, name: str, *, force: bool = False) -> ObjectId:
+    """Delete a branch; `datum undo` brings it back.
+
+    Raises:
+        UnknownNameError: There is none of that name.
+        ProjectError: HEAD is on it, or it has commits that no other branch has, and *force* is not
+            given.
+    """
+    ref = full_name("heads", name)
+    oid = _existing(session, "branch", ref, name)
+    others = {other for one, other in session.refs.all("heads/").items() if one != ref}
+    if session.head.oid is not None:
+        others.add(session.head.oid)
+    if not force and not any(is_ancestor(session.store, oid, other) for other in others):
+        raise ProjectError(
+            f"branch '{name}' has commits that no other branch has",
+            hint=f"`datum branch -D {name}` deletes it all the same",
+        )
+    return delete_ref(session, "branch", name)
 
 
 def _existing(session: Session, kind: str, ref: str, name: str) -> ObjectId:

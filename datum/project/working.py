@@ -27,7 +27,9 @@ from datum.project.versions import software
 
 __all__ = [
     "WorkingState",
+    "branch_of",
     "check_out_into",
+    "export_of",
     "follow_branch",
     "follow_commit",
     "forget_working",
@@ -87,6 +89,32 @@ def _folder(session: Session, config: WorkingConfig) -> Path:
 
 def _export(config: WorkingConfig) -> Export:
     return Export(format=config.format, options=config.options, save_media=config.save_media)
+
+
+def branch_of(session: Session, name: str) -> str:
+    """The full name of the branch called *name*, of that of HEAD for an empty name.
+
+    Raises:
+        ProjectError: There is no such branch: a working copy shows a branch and nothing else.
+    """
+    ref = f"heads/{name.removeprefix('heads/')}" if name and name != "HEAD" else session.head.ref
+    if ref is None:
+        raise ProjectError(
+            "HEAD is on no branch that a working copy could show",
+            hint="make one with `datum switch -c NAME`",
+        )
+    if ref != session.head.ref and session.refs.get(ref) is None:
+        raise ProjectError(
+            f"there is no branch '{name}' that a working copy could show",
+            hint=f"`datum branch NAME {name}` makes one; `datum export {name}` writes a plain export",
+        )
+    return ref
+
+
+def export_of(session: Session, folder: Path) -> Export | None:
+    """How the working copy in a folder is written; None where there is none."""
+    name = _name_at(session, folder)
+    return None if name is None else _export(session.config.working[name])
 
 
 def look_at_working(
