@@ -107,14 +107,14 @@ def unpack_floats(column: object, count: int) -> Sequence[float]:
     """
     if column is None:
         return [0.0] * _zeros(count)
-    match column:
-        case [-1, 8, bytes(data)] if len(data) == 8 * count:
-            values = struct.unpack(f"<{count}d", data)
-            if pack_floats(values) != column:
-                raise CorruptObjectError("a column of float64 that has a shorter form")
-            return values
-        case _:
-            pass
+    scale, width, data = _parts(column)
+    if scale == _FLOAT:
+        if width != 8 or len(data) != 8 * count:  # noqa: PLR2004 (bytes of a float64)
+            raise CorruptObjectError(f"no column of {count} float64")
+        values = struct.unpack(f"<{count}d", data)
+        if pack_floats(values) != column:
+            raise CorruptObjectError("a column of float64 that has another form")
+        return values
     scale, integers = _integers(column, count)
     if scale and not _needs(scale, integers):
         raise CorruptObjectError("a column with a larger scale than its numbers need")
@@ -129,21 +129,24 @@ def _zeros(count: int) -> int:
     return count
 
 
+def _parts(column: object) -> tuple[int, int, bytes]:
+    match column:
+        # True and 1.0 are 1 to Python, but other bytes
+        case [int(scale), int(width), bytes(data)] if type(scale) is type(width) is int:
+            return scale, width, data
+        case _:
+            pass
+    raise CorruptObjectError("a column of unknown form")
+
+
 def _integers(column: object, count: int) -> tuple[int, tuple[int, ...]]:
     """Scale and integers of a column, which are in their shortest form."""
-    match column:
-        case [int(scale), int(width), bytes(data)] if (
-            0 <= scale <= _MAX_SCALE and width in _CODES and len(data) == count * width
-        ):
-            pass
-        case _:
-            raise CorruptObjectError(f"no column of {count} numbers")
+    scale, width, data = _parts(column)
+    if not 0 <= scale <= _MAX_SCALE or width not in _CODES or len(data) != count * width:
+        raise CorruptObjectError(f"no column of {count} numbers")
     integers = struct.unpack(f"<{count}{_CODES[width]}", data)
     if (not any(integers) and count <= _ZEROS) or _width(integers) != width:
         raise CorruptObjectError("a column that has a shorter form")
-    # True and False are integers to Python, but other bytes
-    if type(scale) is not int or type(width) is not int:
-        raise CorruptObjectError("a column whose scale is no number")
     return scale, integers
 
 
