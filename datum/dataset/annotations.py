@@ -47,17 +47,22 @@ CODES: dict[type[Annotation], int] = {
 """The number of each kind; frozen."""
 
 _FIELDS = 10
+_HEAD = bytes((0x90 | _FIELDS, Kind.ANNOTATIONS, VERSION))
+"""What the bytes begin with: an array of so many fields, kind and version."""
 
 
 def encode_annotations(annotations: Sequence[Annotation]) -> bytes:
     """The canonical bytes of an item's annotations, in their order.
 
     Raises:
-        UsageError: An annotation has no id, or two have the same.
+        UsageError: An annotation has no id, or two have the same; a label is below 0; an integer
+            has more than 64 bits, or an attribute is nothing that JSON has.
     """
     ids = [one.id for one in annotations]
     if None in ids or len(set(ids)) != len(ids):
         raise UsageError("annotations of one item need ids that differ")
+    if any(one.label is not None and one.label < 0 for one in annotations):
+        raise UsageError("the label of an annotation is below 0")
     codes = bytes(CODES[type(one)] for one in annotations)
     return encode(
         [
@@ -71,9 +76,9 @@ def encode_annotations(annotations: Sequence[Annotation]) -> bytes:
             _encode_scores(annotations),
             _encode_attributes(annotations),
             [
-                [code, *_GEOMETRY[kind][0]([one for one in annotations if type(one) is kind])]
-                for kind, code in CODES.items()
-                if kind is not Label and code in codes
+                [code, *pack([one for one in annotations if CODES[type(one)] == code])]
+                for code, (pack, _) in _GEOMETRY_OF.items()
+                if code in codes
             ],
         ]
     )
@@ -86,30 +91,31 @@ def decode_annotations(data: bytes) -> tuple[Annotation, ...]:
         CorruptObjectError: The bytes are no such object.
     """
     fields = _fields(data)
-    codes = fields[2]
+    codes: bytes = fields[2]
     count = len(codes)
     ids = unpack_ints(fields[3], count)
+    if len(set(ids)) != count:
+        raise CorruptObjectError("annotations of one id")
     labels = unpack_ints(fields[4], count)
+    if min(labels, default=0) < 0:
+        raise CorruptObjectError("a label below 0")
     groups = unpack_ints(fields[5], count)
     z_orders = unpack_ints(fields[6], count)
     scores = _decode_scores(fields[7], count)
     attributes = _decode_attributes(fields[8], count)
     geometry = _decode_geometry(fields[9], codes)
-    try:
-        return tuple(
-            _KIND_OF[code](
-                id=ids[n],
-                label=labels[n] - 1 if labels[n] else None,
-                group=groups[n],
-                z_order=z_orders[n],
-                score=scores[n],
-                attributes=attributes[n],
-                **(next(geometry[code]) if code in geometry else {}),
-            )
-            for n, code in enumerate(codes)
+    return tuple(
+        _KIND_OF[code](
+            id=ids[n],
+            label=labels[n] - 1 if labels[n] else None,
+            group=groups[n],
+            z_order=z_orders[n],
+            score=scores[n],
+            attributes=attributes[n],
+            **(next(geometry[code]) if code in geometry else {}),
         )
-    except (TypeError, KeyError, StopIteration, RuntimeError) as error:
-        raise CorruptObjectError("annotations whose columns do not fit together") from error
+        for n, code in enumerate(codes)
+    )
 
 
 def count_annotations(data: bytes) -> int:
@@ -119,20 +125,19 @@ def count_annotations(data: bytes) -> int:
 
 def _fields(data: bytes) -> list[Any]:
     fields: Any = decode(data)
-    match fields:
-        case [Kind.ANNOTATIONS, 1, bytes(codes), *_] if len(fields) == _FIELDS:
-            if all(code in _KIND_OF for code in codes):
-                return list(fields)
-        case _:
-            pass
-    raise CorruptObjectError("no annotations object of a version that is known")
+    if not data.startswith(_HEAD):
+        raise CorruptObjectError("no annotations object of a version that is known")
+    if not isinstance(fields[2], bytes) or not _KIND_OF.keys() >= set(fields[2]):
+        raise CorruptObjectError("annotations of unknown kinds")
+    return list(fields)
 
 
 def _encode_scores(annotations: Sequence[Annotation]) -> Any:
-    where = [n for n, one in enumerate(annotations) if one.score is not None]
+    scores = [one.score for one in annotations]
+    where = [n for n, score in enumerate(scores) if score is not None]
     if not where:
         return None
-    values = [annotations[n].score or 0.0 for n in where]
+    values = [score for score in scores if score is not None]
     return [len(where), _places(where, len(annotations)), pack_floats(values)]
 
 
@@ -141,7 +146,7 @@ def _decode_scores(field: Any, count: int) -> list[float | None]:
     match field:
         case None:
             return scores
-        case [int(present), places, column]:
+        case [int(present), places, column] if type(present) is int and 0 < present <= count:
             numbers = unpack_floats(column, present)
             for n, value in zip(_indices(places, present, count), numbers, strict=True):
                 scores[n] = value
@@ -167,7 +172,7 @@ def _decode_attributes(field: Any, count: int) -> list[dict[str, Any]]:
         raise CorruptObjectError("attributes of unknown form")
     for name, column in field.items():
         match column:
-            case [places, list(values)]:
+            case [places, list(values)] if values:
                 for n, value in zip(_indices(places, len(values), count), values, strict=True):
                     attributes[n][name] = value
             case _:
@@ -184,7 +189,7 @@ def _indices(places: Any, present: int, count: int) -> Sequence[int]:
     if places is None and present == count:
         return range(count)
     match places:
-        case [column]:
+        case [column] if present < count:
             indices = unpack_ints(column, present)
             if all(a < b for a, b in pairwise((-1, *indices, count))):
                 return indices
@@ -194,12 +199,18 @@ def _indices(places: Any, present: int, count: int) -> Sequence[int]:
 
 
 def _decode_geometry(field: Any, codes: bytes) -> dict[int, Iterator[dict[str, Any]]]:
-    found = {}
+    """The geometry of each kind there is, one mapping for each annotation of it."""
+    if not isinstance(field, list):
+        raise CorruptObjectError("geometry of unknown form")
+    expected = [code for code in _GEOMETRY_OF if code in codes]
     try:
-        for code, *columns in field:
-            kind = _KIND_OF[code]
-            found[code] = iter(_GEOMETRY[kind][1](columns, codes.count(code)))
-    except (TypeError, ValueError, KeyError, IndexError) as error:
+        found = {}
+        for code, row in zip(expected, field, strict=True):
+            number, *columns = row
+            if number != code or type(number) is not int:
+                raise CorruptObjectError("geometry of another kind than the annotations have")
+            found[code] = iter(_GEOMETRY_OF[code][1](columns, codes.count(code)))
+    except (TypeError, ValueError) as error:
         raise CorruptObjectError("geometry of unknown form") from error
     return found
 
@@ -235,8 +246,9 @@ def _lists(values: Sequence[Sequence[float]]) -> list[Any]:
 
 
 def _unlists(columns: Sequence[Any], count: int) -> list[tuple[float, ...]]:
-    lengths = unpack_ints(columns[0], count)
-    return _cut(unpack_floats(columns[1], sum(lengths)), lengths)
+    first, second = columns
+    lengths = unpack_ints(first, count)
+    return _cut(unpack_floats(second, sum(lengths)), lengths)
 
 
 def _pack_points(group: Sequence[Any]) -> list[Any]:
@@ -265,11 +277,12 @@ def _pack_keypoints(group: Sequence[Points | Skeleton]) -> list[Any]:
 
 
 def _unpack_keypoints(columns: list[Any], count: int) -> list[dict[str, Any]]:
-    lengths = unpack_ints(columns[2], count)
-    shown = _cut(unpack_ints(columns[3], sum(lengths)), lengths)
+    *places, third, fourth = columns
+    lengths = unpack_ints(third, count)
+    shown = _cut(unpack_ints(fourth, sum(lengths)), lengths)
     return [
         {"points": one, "visibility": visibility}
-        for one, visibility in zip(_unlists(columns[:2], count), shown, strict=True)
+        for one, visibility in zip(_unlists(places, count), shown, strict=True)
     ]
 
 
@@ -281,7 +294,7 @@ def _pack_masks(group: Sequence[Mask]) -> list[Any]:
 def _unpack_masks(columns: list[Any], count: int) -> list[dict[str, Any]]:
     sizes, counts = columns
     flat = unpack_ints(sizes, 2 * count)
-    if not all(isinstance(runs, bytes) for runs in counts):
+    if not isinstance(counts, list) or not all(isinstance(runs, bytes) for runs in counts):
         raise CorruptObjectError("a mask without run lengths")
     rows = zip(flat[::2], flat[1::2], counts, strict=True)
     return [{"height": height, "width": width, "counts": runs} for height, width, runs in rows]
@@ -303,8 +316,10 @@ def _pack_captions(group: Sequence[Caption]) -> list[Any]:
     return [[one.text for one in group]]
 
 
-def _unpack_captions(columns: list[Any], _count: int) -> list[dict[str, Any]]:
+def _unpack_captions(columns: list[Any], count: int) -> list[dict[str, Any]]:
     (texts,) = columns
+    if not isinstance(texts, list) or len(texts) != count:
+        raise CorruptObjectError("captions that are more or less than their texts")
     if not all(isinstance(text, str) for text in texts):
         raise CorruptObjectError("a caption without text")
     return [{"text": text} for text in texts]
@@ -328,3 +343,6 @@ _GEOMETRY: dict[
     Cuboid3D: (_pack_cuboids, _unpack_cuboids),
     Caption: (_pack_captions, _unpack_captions),
 }
+
+_GEOMETRY_OF = {code: _GEOMETRY[kind] for kind, code in CODES.items() if kind in _GEOMETRY}
+"""By the number of the kind, ascending; a label has no geometry."""
