@@ -1,12 +1,17 @@
-"""Items, categories and snapshots as objects. The layouts are in docs/on-disk-format/datasets.md."""
+"""Items, categories and snapshots as objects. The layouts are in docs/on-disk-format/datasets.md.
+
+Decoding checks the types of all fields, then encodes again and compares: what is decoded is the
+one and canonical form of its value.
+"""
 
 from typing import Any
 
 import msgspec
 
-from datum.errors import CorruptObjectError
+from datum.dataset.fields import checked, fields_decoder
+from datum.errors import CorruptObjectError, UsageError
 from datum.model import AttributeSpec, Blob, Categories, Item, LabelCategory, Media, SkeletonSpec
-from datum.objects.codec import decode, encode
+from datum.objects.codec import encode
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 
@@ -38,17 +43,74 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Root of the tree of conflicts; None where there are none."""
 
 
+class _MediaRow(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    role: str
+    path: str
+    height: int | None
+    width: int | None
+    frame: int | None
+    oid: bytes | None
+    size: int | None
+    digest: str | None
+
+
+class _ItemFields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    kind: int
+    version: int
+    media: list[_MediaRow]
+    attributes: dict[str, Any]
+
+
+_Spec = tuple[str, str, str, tuple[str, ...], bool]
+_Label = tuple[str, str, list[_Spec], tuple[int, int, int] | None, dict[str, Any]]
+_Skeleton = tuple[int, tuple[str, ...], tuple[tuple[int, int], ...]]
+
+
+class _CategoriesFields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    kind: int
+    version: int
+    labels: list[_Label]
+    attributes: list[_Spec]
+    skeletons: list[_Skeleton]
+
+
+class _SnapshotFields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    kind: int
+    version: int
+    items: bytes | None
+    annotations: bytes | None
+    categories: bytes
+    item_count: int
+    annotation_count: int
+    infos: dict[str, Any]
+    conflicts: bytes | None
+
+
+_read_item = fields_decoder(_ItemFields, "item", Kind.ITEM, VERSION)
+_read_categories = fields_decoder(_CategoriesFields, "categories", Kind.CATEGORIES, VERSION)
+_read_snapshot = fields_decoder(_SnapshotFields, "snapshot", Kind.SNAPSHOT, VERSION)
+
+
 def encode_item(item: Item) -> bytes:
-    """The canonical bytes of what is known of an item, its annotations and its key apart."""
+    """The canonical bytes of what is known of an item, its annotations and its key apart.
+
+    Raises:
+        UsageError: The bytes of a medium are not in a store yet, or an attribute is nothing that
+            JSON has.
+    """
     media = [_media_row(one) for one in item.media]
     return encode([Kind.ITEM, VERSION, media, item.attributes])
 
 
 def _media_row(media: Media) -> list[Any]:
     row = [media.role, media.path, media.height, media.width, media.frame]
-    if isinstance(media.content, Blob):
-        return [*row, media.content.oid, media.content.size, media.content.digest]
-    return [*row, None, None, None]
+    match media.content:
+        case Blob(oid=oid, size=size, digest=digest):
+            return [*row, oid, size, digest]
+        case None:
+            return [*row, None, None, None]
+        case _:
+            raise UsageError(f"the bytes of {media.path or media.role} are not stored yet")
 
 
 def decode_item(data: bytes, subset: str, item_id: str) -> Item:
@@ -57,27 +119,24 @@ def decode_item(data: bytes, subset: str, item_id: str) -> Item:
     Raises:
         CorruptObjectError: The bytes are no such object.
     """
-    match decode(data):
-        case [Kind.ITEM, 1, list(rows), dict(attributes)]:
-            media = tuple(_media(row) for row in rows)
-            return Item(id=item_id, subset=subset, media=media, attributes=attributes)
-        case _:
-            pass
-    raise CorruptObjectError("no item object of a version that is known")
+    fields = _read_item(data)
+    media = tuple(map(_media, fields.media))
+    item = Item(id=item_id, subset=subset, media=media, attributes=fields.attributes)
+    return checked(item, encode_item, data, "item")
 
 
-def _media(row: Any) -> Media:
-    match row:
-        case [str(role), str(path), height, width, frame, oid, size, digest]:
-            content = None
-            if isinstance(oid, bytes) and isinstance(size, int) and isinstance(digest, str):
-                content = Blob(oid, size, digest)
-            return Media(
-                role=role, path=path, height=height, width=width, frame=frame, content=content
-            )
-        case _:
-            pass
-    raise CorruptObjectError("media of unknown form")
+def _media(row: _MediaRow) -> Media:
+    content = None
+    if row.oid is not None and row.size is not None and row.digest is not None:
+        content = Blob(row.oid, row.size, row.digest)
+    return Media(
+        role=row.role,
+        path=row.path,
+        height=row.height,
+        width=row.width,
+        frame=row.frame,
+        content=content,
+    )
 
 
 def encode_categories(categories: Categories) -> bytes:
@@ -101,47 +160,29 @@ def decode_categories(data: bytes) -> Categories:
     Raises:
         CorruptObjectError: The bytes are no such object.
     """
-    try:
-        match decode(data):
-            case [Kind.CATEGORIES, 1, list(labels), list(specs), list(skeletons)]:
-                return Categories(
-                    labels=tuple(_label(row) for row in labels),
-                    attributes=tuple(_spec(row) for row in specs),
-                    skeletons=tuple(_skeleton(row) for row in skeletons),
-                )
-            case _:
-                pass
-    except (TypeError, ValueError) as error:
-        raise CorruptObjectError("categories of unknown form") from error
-    raise CorruptObjectError("no categories object of a version that is known")
+    fields = _read_categories(data)
+    categories = Categories(
+        labels=tuple(map(_label, fields.labels)),
+        attributes=tuple(map(_spec, fields.attributes)),
+        skeletons=tuple(
+            SkeletonSpec(label=label, joints=joints, edges=edges)
+            for label, joints, edges in fields.skeletons
+        ),
+    )
+    return checked(categories, encode_categories, data, "categories")
 
 
-def _label(row: Any) -> LabelCategory:
+def _label(row: _Label) -> LabelCategory:
     name, parent, specs, color, infos = row
     return LabelCategory(
-        name=name,
-        parent=parent,
-        attributes=tuple(_spec(spec) for spec in specs),
-        color=None if color is None else (color[0], color[1], color[2]),
-        infos=infos,
+        name=name, parent=parent, attributes=tuple(map(_spec, specs)), color=color, infos=infos
     )
 
 
-def _spec(row: Any) -> AttributeSpec:
+def _spec(row: _Spec) -> AttributeSpec:
     name, input_type, default, values, mutable = row
     return AttributeSpec(
-        name=name,
-        input_type=input_type,
-        default=default,
-        values=tuple(values),
-        mutable=mutable,
-    )
-
-
-def _skeleton(row: Any) -> SkeletonSpec:
-    label, joints, edges = row
-    return SkeletonSpec(
-        label=label, joints=tuple(joints), edges=tuple((start, end) for start, end in edges)
+        name=name, input_type=input_type, default=default, values=values, mutable=mutable
     )
 
 
@@ -168,27 +209,20 @@ def decode_snapshot(data: bytes) -> Snapshot:
     Raises:
         CorruptObjectError: The bytes are no such object.
     """
-    match decode(data):
-        case [
-            Kind.SNAPSHOT,
-            1,
-            (bytes() | None) as items,
-            (bytes() | None) as annotations,
-            bytes(categories),
-            int(item_count),
-            int(annotation_count),
-            dict(infos),
-            (bytes() | None) as conflicts,
-        ]:
-            return Snapshot(
-                items=None if items is None else ObjectId(items),
-                annotations=None if annotations is None else ObjectId(annotations),
-                categories=ObjectId(categories),
-                item_count=item_count,
-                annotation_count=annotation_count,
-                infos=infos,
-                conflicts=None if conflicts is None else ObjectId(conflicts),
-            )
-        case _:
-            pass
-    raise CorruptObjectError("no snapshot object of a version that is known")
+    fields = _read_snapshot(data)
+    if min(fields.item_count, fields.annotation_count) < 0:
+        raise CorruptObjectError("a snapshot with a count below 0")
+    snapshot = Snapshot(
+        items=_root(fields.items),
+        annotations=_root(fields.annotations),
+        categories=ObjectId(fields.categories),
+        item_count=fields.item_count,
+        annotation_count=fields.annotation_count,
+        infos=fields.infos,
+        conflicts=_root(fields.conflicts),
+    )
+    return checked(snapshot, encode_snapshot, data, "snapshot")
+
+
+def _root(oid: bytes | None) -> ObjectId | None:
+    return None if oid is None else ObjectId(oid)
