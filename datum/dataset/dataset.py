@@ -1,6 +1,6 @@
 """A snapshot as a dataset: lazy, read-only, streamed leaf by leaf."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from datum.dataset.annotations import decode_annotations
 from datum.dataset.keys import item_key, split_key, subset_range
+from datum.dataset.lookup import Lookup
 from datum.dataset.values import Snapshot, decode_categories, decode_item, decode_snapshot
-from datum.errors import UnknownNameError
+from datum.errors import UnknownNameError, UsageError
 from datum.html import table
 from datum.model import Annotation, Categories, Item
 from datum.objects import tree
@@ -83,7 +84,7 @@ class Dataset:
         """Whether there is an item of that (subset, id)."""
         match key:
             case (str(subset), str(item_id)):
-                return self.row(item_key(subset, item_id)) is not None
+                return self._find(subset, item_id) is not None
             case _:
                 return False
 
@@ -101,9 +102,16 @@ class Dataset:
 
     def get(self, subset: str, item_id: str) -> Item | None:
         """The item of that subset and id; None where there is none."""
-        key = item_key(subset, item_id)
+        found = self._find(subset, item_id)
+        return None if found is None else self.read(*found)
+
+    def _find(self, subset: str, item_id: str) -> tuple[bytes, Row] | None:
+        try:
+            key = item_key(subset, item_id)
+        except UsageError:
+            return None  # no item can be called so
         row = self.row(key)
-        return None if row is None else self.read(key, row)
+        return None if row is None else (key, row)
 
     def subsets(self) -> list[str]:
         """Names of the subsets, sorted as bytes."""
@@ -132,14 +140,18 @@ class Dataset:
 
     def row(self, key: bytes) -> Row | None:
         """The ids of one item."""
-        snapshot = self.snapshot
-        item = None if snapshot.items is None else tree.get(self.store, snapshot.items, key)
-        if item is None:
-            return None
-        notes = None
-        if snapshot.annotations is not None:
-            notes = tree.get(self.store, snapshot.annotations, key)
-        return Row(ObjectId(item), None if notes is None else ObjectId(notes))
+        return self.lookup()(key)
+
+    def lookup(self) -> Callable[[bytes], Row | None]:
+        """A function that gives the ids of items; at ascending keys it reads each node once."""
+        items = Lookup(self.store, self.snapshot.items)
+        annotations = Lookup(self.store, self.snapshot.annotations)
+
+        def find(key: bytes) -> Row | None:
+            item = items.get(key)
+            return None if item is None else Row(item, annotations.get(key))
+
+        return find
 
     def rows(self, start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, Row]]:
         """Keys and ids of items, in order; reads nodes and no items."""

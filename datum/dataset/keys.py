@@ -1,6 +1,6 @@
 """Keys of the trees: subset, a zero byte, id; ordered as bytes."""
 
-from datum.errors import UsageError
+from datum.errors import CorruptObjectError, UsageError
 from datum.model import Item
 
 __all__ = ["item_key", "key_of", "key_text", "split_key", "subset_range"]
@@ -21,8 +21,15 @@ def item_key(subset: str, item_id: str) -> bytes:
 
 
 def split_key(key: bytes) -> tuple[str, str]:
-    """Subset and id of a key."""
-    subset, _, item_id = key.decode().partition("\0")
+    """Subset and id of a key.
+
+    Raises:
+        CorruptObjectError: It is no key of an item.
+    """
+    try:
+        subset, item_id = key.decode().split("\0")
+    except ValueError as error:
+        raise CorruptObjectError(f"{key!r} is no key of an item") from error
     return subset, item_id
 
 
@@ -33,7 +40,8 @@ def key_text(key: bytes) -> str:
 
 def subset_range(subset: str) -> tuple[bytes, bytes]:
     """The first key that a subset may have, and the first one after it."""
-    return subset.encode() + b"\0", subset.encode() + b"\1"
+    name = subset.encode("utf-8", "surrogatepass")  # no key is in the range of such a name
+    return name + b"\0", name + b"\1"
 
 
 def key_of(item: Item) -> bytes:

@@ -1,6 +1,7 @@
 """Making snapshots: of a stream of items, or of a dataset and what changes in it."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from msgspec.structs import replace
@@ -131,12 +132,18 @@ def edit_snapshot(
         media: What becomes of the media's bytes.
         categories: The new ones; None to keep those of *base*.
         infos: The new ones; None to keep those of *base*.
+
+    Raises:
+        UsageError: An item is not called as its key says.
     """
     rows: dict[bytes, Row | None] = {}
-    for key, item in changes.items():
+    before = base.lookup()
+    for key, item in sorted(changes.items(), key=itemgetter(0)):
         rows[key] = None
         if item is not None:
-            rows[key] = write_row(writer, item, media=media, before=base.row(key))[0]
+            if key_of(item) != key:
+                raise UsageError(f"item {key_text(key_of(item))} under the key {key_text(key)}")
+            rows[key] = write_row(writer, item, media=media, before=before(key))[0]
     return edit_rows(writer, base, rows, categories=categories, infos=infos)
 
 
@@ -151,11 +158,13 @@ def edit_rows(
     """As :func:`edit_snapshot`, with items that are written already."""
     old = base.snapshot
     item_count, annotation_count = old.item_count, old.annotation_count
-    for key, row in rows.items():
-        before = base.row(key)
-        item_count += (row is not None) - (before is not None)
-        annotation_count += _count(writer, row) - _count(writer, before)
     keys = sorted(rows)
+    find = base.lookup()
+    for key in keys:
+        row, before = rows[key], find(key)
+        item_count += (row is not None) - (before is not None)
+        if (row and row.annotations) != (before and before.annotations):
+            annotation_count += _count(writer, row) - _count(writer, before)
     items = [(key, None if (row := rows[key]) is None else row.item) for key in keys]
     notes = [(key, None if (row := rows[key]) is None else row.annotations) for key in keys]
     snapshot = replace(
