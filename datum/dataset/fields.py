@@ -1,7 +1,7 @@
 """Objects decoded into typed fields at once, which is faster than checking them one by one."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -11,32 +11,24 @@ from datum.objects.kinds import Kind
 __all__ = ["checked", "fields_decoder"]
 
 
-class _Fields(Protocol):
-    """What every object but a blob begins with."""
-
-    @property
-    def kind(self) -> int: ...
-    @property
-    def version(self) -> int: ...
-
-
-F = TypeVar("F", bound=_Fields)
+F = TypeVar("F", bound=msgspec.Struct)
 V = TypeVar("V")
 
 
 def fields_decoder(fields: type[F], what: str, kind: Kind, version: int) -> Callable[[bytes], F]:
-    """A function that decodes bytes into *fields*, and raises CorruptObjectError if they are not such.
+    """A function that decodes bytes into *fields*, or raises CorruptObjectError.
 
-    It does not see whether the bytes are canonical: that is for :func:`checked`.
+    The first two fields are kind and version. It does not see whether the bytes are canonical: that is for :func:`checked`.
     """
     read = msgspec.msgpack.Decoder(fields).decode
+    head = bytes((kind, version))  # after the byte that says how many fields there are
 
     def decode(data: bytes) -> F:
         try:
             found = read(data)
         except (ValueError, TypeError, RecursionError, OverflowError) as error:
             raise CorruptObjectError(f"no {what} object: {error}") from error
-        if (found.kind, found.version) != (kind, version):
+        if data[1:3] != head:
             raise CorruptObjectError(f"no {what} object of a version that is known")
         return found
 

@@ -4,8 +4,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from datum.dataset.fields import checked, fields_decoder
 from datum.errors import CorruptObjectError
-from datum.objects.codec import decode, encode
+from datum.objects.codec import encode
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectReader, ObjectWriter
@@ -42,9 +43,33 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     determinism: Determinism = "bitwise"
 
 
+class _Fields(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
+    kind: int
+    encoding: int
+    operation: str
+    version: int
+    parameters: dict[str, Any]
+    inputs: list[tuple[str, bytes]]
+    externals: list[tuple[str, int | None, str]]
+    software: dict[str, str]
+    seed: int | None
+    determinism: Determinism
+
+
+_read = fields_decoder(_Fields, "recipe", Kind.RECIPE, VERSION)
+
+
 def write_recipe(writer: ObjectWriter, recipe: Recipe) -> ObjectId:
-    """Write a recipe; its id."""
-    data = encode(
+    """Write a recipe; its id.
+
+    Raises:
+        UsageError: A parameter is nothing that JSON has.
+    """
+    return writer.put(Kind.RECIPE, _encode(recipe))
+
+
+def _encode(recipe: Recipe) -> bytes:
+    return encode(
         [
             Kind.RECIPE,
             VERSION,
@@ -58,7 +83,6 @@ def write_recipe(writer: ObjectWriter, recipe: Recipe) -> ObjectId:
             recipe.determinism,
         ]
     )
-    return writer.put(Kind.RECIPE, data)
 
 
 def read_recipe(reader: ObjectReader, oid: ObjectId) -> Recipe:
@@ -66,29 +90,21 @@ def read_recipe(reader: ObjectReader, oid: ObjectId) -> Recipe:
 
     Raises:
         CorruptObjectError: It is no recipe.
+        ObjectNotFoundError: There is no such object.
     """
-    match decode(reader.get(oid)):
-        case [
-            Kind.RECIPE,
-            1,
-            str(operation),
-            int(version),
-            dict(parameters),
-            list(inputs),
-            list(externals),
-            dict(software),
-            (int() | None) as seed,
-            ("bitwise" | "seeded" | "tolerance" | "external") as determinism,
-        ]:
-            return Recipe(
-                operation=operation,
-                version=version,
-                parameters=parameters,
-                inputs=tuple((role, ObjectId(source)) for role, source in inputs),
-                externals=tuple(External(*row) for row in externals),
-                software=software,
-                seed=seed,
-                determinism=determinism,
-            )
-        case _:
-            raise CorruptObjectError("no recipe of a version that is known", oid=oid.hex())
+    data = reader.get(oid)
+    try:
+        fields = _read(data)
+        recipe = Recipe(
+            operation=fields.operation,
+            version=fields.version,
+            parameters=fields.parameters,
+            inputs=tuple((role, ObjectId(source)) for role, source in fields.inputs),
+            externals=tuple(External(*row) for row in fields.externals),
+            software=fields.software,
+            seed=fields.seed,
+            determinism=fields.determinism,
+        )
+        return checked(recipe, _encode, data, "recipe")
+    except CorruptObjectError as error:
+        raise CorruptObjectError(error.reason, oid=oid.hex()) from error
