@@ -5,12 +5,11 @@ from pathlib import Path
 
 from docgen.commands import command_pages
 from docgen.formats import format_pages, format_table
+from docgen.layers import layer_picture, layer_table
 from docgen.picture import draw_diff
 from docgen.transforms import transform_page
 
 _ROOT = Path(__file__).resolve().parents[2]
-_BEGIN = "<!-- formats: written by scripts/docs -->\n"
-_END = "<!-- end of formats -->"
 _FOLDERS = ("docs/commands", "docs/formats")
 """Folders that hold generated pages alone, so that what is not generated is left over."""
 
@@ -18,13 +17,20 @@ _FOLDERS = ("docs/commands", "docs/formats")
 def pages() -> dict[str, str]:
     """Every generated file by its path from the root."""
     found = {**command_pages(), **format_pages(), **transform_page()}
-    readme = (_ROOT / "README.md").read_text(encoding="utf-8")
-    head, begin, rest = readme.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
-    if not begin or not end:
-        raise SystemExit("README.md: the marks around the table of formats are gone")
-    found["README.md"] = head + begin + "\n" + format_table("docs/formats/") + "\n" + end + tail
+    found["README.md"] = _between("README.md", "formats", format_table("docs/formats/"))
+    found["docs/architecture.md"] = _between("docs/architecture.md", "layers", layer_table())
+    found["docs/images/layers.svg"] = layer_picture()
     return found
+
+
+def _between(path: str, name: str, text: str) -> str:
+    """A page with new text between the marks of that name."""
+    old = (_ROOT / path).read_text(encoding="utf-8")
+    begin, end = f"<!-- {name}: written by scripts/docs -->\n", f"<!-- end of {name} -->"
+    if old.count(begin) != 1 or old.count(end) != 1:
+        raise SystemExit(f"{path}: the marks around the {name} are gone")
+    head, _, rest = old.partition(begin)
+    return f"{head}{begin}\n{text}\n{end}{rest.partition(end)[2]}"
 
 
 def stale(found: dict[str, str]) -> list[str]:
