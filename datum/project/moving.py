@@ -4,7 +4,13 @@ from datum.errors import ProjectError, UnknownNameError
 from datum.losses import LossReport
 from datum.objects.ids import ObjectId
 from datum.project.session import Session
-from datum.project.working import follow_branch, refuse_edits, working_of_ref
+from datum.project.working import (
+    follow_branch,
+    forget_working,
+    rebind_working,
+    refuse_edits,
+    working_of_ref,
+)
 from datum.refs.commits import is_ancestor
 from datum.refs.head import Head
 from datum.refs.names import full_name
@@ -57,6 +63,7 @@ def rename_branch(session: Session, old: str, new: str) -> None:
     if session.refs.get(target) is not None:
         raise ProjectError(f"there is a branch '{new}' already")
     session.publish(None, {source: None, target: oid}, expected={target: None})
+    rebind_working(session, source, target)
     if session.head.ref == source:
         session.layout.write_head(Head.on(target))
 
@@ -116,11 +123,17 @@ def delete_branch(session: Session, name: str, *, force: bool = False) -> Object
 
     Raises:
         UnknownNameError: There is none of that name.
-        ProjectError: HEAD is on it, or it has commits that no other branch has, and *force* is not
-            given.
+        ProjectError: HEAD is on it; or it has working copies, or commits that no other branch has,
+            and *force* is not given.
     """
     ref = full_name("heads", name)
     oid = _existing(session, "branch", ref, name)
+    copies = working_of_ref(session, ref)
+    if copies and not force:
+        raise ProjectError(
+            f"branch '{name}' has the working copy {copies[0]}",
+            hint=f"`datum checkout --forget {copies[0]}`, or `datum branch -D {name}`",
+        )
     others = {other for one, other in session.refs.all("heads/").items() if one != ref}
     if session.head.oid is not None:
         others.add(session.head.oid)
@@ -129,7 +142,10 @@ def delete_branch(session: Session, name: str, *, force: bool = False) -> Object
             f"branch '{name}' has commits that no other branch has",
             hint=f"`datum branch -D {name}` deletes it all the same",
         )
-    return delete_ref(session, "branch", name)
+    delete_ref(session, "branch", name)
+    for copy in copies:
+        forget_working(session, copy)
+    return oid
 
 
 def _existing(session: Session, kind: str, ref: str, name: str) -> ObjectId:
@@ -242,7 +258,12 @@ def _step(
             hint="`datum gc` deletes what no ref has led to for some days",
         )
     before = session.head_commit()
+    was = {ref: session.refs.get(ref) for ref in moves}
     session.publish(None, moves, undoes=undoes, redoes=redoes)
+    for old in (ref for ref, new in moves.items() if new is None):
+        for ref, new in moves.items():
+            if new is not None and new == was[old] and was[ref] is None:
+                rebind_working(session, old, ref)
     _keep_head(session, before)
     return target
 

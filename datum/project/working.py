@@ -34,6 +34,7 @@ __all__ = [
     "follow_commit",
     "forget_working",
     "look_at_working",
+    "rebind_working",
     "refuse_edits",
     "working_of_ref",
 ]
@@ -370,6 +371,14 @@ def _prune(folder: Path, root: Path) -> None:
     while folder != root and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
+
+
+def rebind_working(session: Session, old: str, new: str) -> None:
+    """Make the working copies of a ref those of another one that is at the same commit."""
+    for name in working_of_ref(session, old):
+        changed = msgspec.structs.replace(_config(session, name), ref=new)
+        set_table(session.layout.config, "working", name, msgspec.to_builtins(changed))
+    session.reload()
 
 
 def forget_working(session: Session, name: str) -> None:
