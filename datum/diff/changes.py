@@ -78,7 +78,7 @@ class CategoriesChange(msgspec.Struct, frozen=True, kw_only=True):
     renamed: tuple[tuple[str, str], ...] = ()
     reordered: bool = False
     changed: tuple[str, ...] = ()
-    """Labels of unchanged name whose parent, attributes, colour, skeleton or infos changed."""
+    """Labels, by their new name, whose parent, attributes, colour, skeleton or infos changed."""
 
     def __bool__(self) -> bool:
         """Whether anything changed."""

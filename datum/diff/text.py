@@ -1,6 +1,7 @@
 """Diffs as lines of text: one for an item, one for each annotation."""
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,7 +35,17 @@ _FEW = 10
 
 def number(value: float) -> str:
     """A number for people: at most two decimals, none where there is nothing behind the point."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if value == value else "nan"  # noqa: PLR0124 (nan)
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def shown(text: str) -> str:
+    """Text of a dataset on one line: what would break the line or drive a terminal is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
 
 
 def describe(annotation: Annotation) -> str:
@@ -49,7 +60,7 @@ def describe(annotation: Annotation) -> str:
         case Mask(height=height, width=width, counts=counts):
             return f"{width}×{height}, {len(counts)} bytes"
         case Caption(text=text):
-            return json.dumps(text, ensure_ascii=False)
+            return shown(json.dumps(text, ensure_ascii=False))
         case Cuboid3D(position=position):
             return "(" + ", ".join(number(value) for value in position) + ")"
         case Label():
@@ -76,7 +87,7 @@ def _points(annotation: Any) -> str:
 def annotation_line(change: AnnotationChange) -> str:
     """``~ box #3 car  (1, 2) 3×4 → (2, 2) 3×4  moved 1 px, IoU 0.8``."""
     one = change.one
-    head = f"{SIGNS[change.status]} {one.kind} #{one.id} {change.label or '(no label)'}"
+    head = f"{SIGNS[change.status]} {one.kind} #{one.id} {shown(change.label) or '(no label)'}"
     if change.old is None or change.new is None:
         return f"{head}  {describe(one)}".rstrip()
     parts = []
@@ -84,7 +95,7 @@ def annotation_line(change: AnnotationChange) -> str:
         parts.append(f"{describe(change.old)} → {describe(change.new)}")
         parts.append(_moved(change))
     parts.extend(
-        f"{field.name}: {_value(field.old)} → {_value(field.new)}"
+        f"{shown(field.name)}: {_value(field.old)} → {_value(field.new)}"
         for field in change.fields
         if field.name not in _GEOMETRY_FIELDS
     )
@@ -127,14 +138,15 @@ def _value(value: Any) -> str:
     if value is None:
         return "(none)"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = shown(text)
     return text if len(text) <= 6 * _FEW else text[: 6 * _FEW] + "…"
 
 
 def item_lines(change: ItemChange) -> Iterator[str]:
     """The line of an item, then one for each field and annotation, indented."""
-    yield f"{SIGNS[change.status]} {change.name}"
+    yield f"{SIGNS[change.status]} {shown(change.name)}"
     for field in change.fields:
-        yield f"    ~ {field.name}: {_value(field.old)} → {_value(field.new)}"
+        yield f"    ~ {shown(field.name)}: {_value(field.old)} → {_value(field.new)}"
     for one in change.annotations:
         yield f"    {annotation_line(one)}"
 
@@ -142,19 +154,24 @@ def item_lines(change: ItemChange) -> Iterator[str]:
 def categories_lines(change: CategoriesChange) -> Iterator[str]:
     """A line for each label that changed."""
     for name in change.added:
-        yield f"+ label {name}"
+        yield f"+ label {shown(name)}"
     for name in change.removed:
-        yield f"- label {name}"
+        yield f"- label {shown(name)}"
     for old, new in change.renamed:
-        yield f"~ label {old} → {new}"
+        yield f"~ label {shown(old)} → {shown(new)}"
     for name in change.changed:
-        yield f"~ label {name} is declared otherwise"
+        yield f"~ label {shown(name)} is declared otherwise"
     if change.reordered:
         yield "~ labels are in another order"
 
 
 def to_json(change: ItemChange) -> dict[str, Any]:
-    """An item's change as JSON values."""
+    """An item's change as JSON values; numbers that JSON lacks, NaN and infinities, are null."""
+    found: dict[str, Any] = _finite(_item_json(change))
+    return found
+
+
+def _item_json(change: ItemChange) -> dict[str, Any]:
     return {
         "subset": change.subset,
         "id": change.id,
@@ -184,7 +201,16 @@ def _annotation_json(change: AnnotationChange) -> dict[str, Any]:
 def _side(annotation: Annotation | None, label: str) -> dict[str, Any] | None:
     if annotation is None:
         return None
-    values: dict[str, Any] = msgspec.to_builtins(annotation)
+    values: dict[str, Any] = msgspec.structs.asdict(annotation)
     if isinstance(annotation, Mask):
         values["counts"] = annotation.counts.decode("ascii", "replace")
     return {**values, "label": label or None}
+
+
+def _finite(value: Any) -> Any:
+    """JSON values with null for numbers that are not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    return list(map(_finite, value)) if isinstance(value, list | tuple) else value
