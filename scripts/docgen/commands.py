@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from datum.cli.main import APP
+from datum.cli.main import APP, load_command
 from datum.cli.table import ALIASES, COMMANDS, CONTEXTS, SECTIONS
 from docgen.text import escape, page, table
 
@@ -44,14 +44,18 @@ def _index(root: click.Context) -> str:
     lines += ["## Other spellings", ""]
     rows = []
     for name, (_, members) in CONTEXTS.items():
-        rows += [(f"`datum {name} {one}`", _link(command)) for one, command in members.items()]
-    rows += [(f"`datum {one}`", _link(name)) for one, name in ALIASES.items() if one != name]
-    return page([*lines, *table(("spelling", "the same as"), rows)])
+        rows += [(f"`datum {name} {one}`", _same(command)) for one, command in members.items()]
+    rows += [(f"`datum {one}`", _same(name)) for one, name in ALIASES.items()]
+    return page([*lines, *table(("spelling", "what it is"), rows)])
 
 
-def _link(name: str) -> str:
-    known = name.removeprefix("format_")
-    return f"[{name}]({name}.md)" if name in COMMANDS else f"`{known}`, in [format](format.md)"
+def _same(name: str) -> str:
+    """The command that another spelling is, or what it does where it has no page."""
+    if name in COMMANDS:
+        return f"[{name}]({name}.md)"
+    if name == "detect":
+        return "[format detect](format.md)"
+    return (load_command(name).help or "").partition("\n")[0]
 
 
 def _command(group: click.Group, context: click.Context, name: str) -> click.Command:
