@@ -6,7 +6,15 @@ import msgspec
 
 from datum.model import Annotation
 
-__all__ = ["AnnotationChange", "CategoriesChange", "FieldChange", "ItemChange"]
+__all__ = [
+    "ADDED",
+    "CHANGED",
+    "REMOVED",
+    "AnnotationChange",
+    "CategoriesChange",
+    "FieldChange",
+    "ItemChange",
+]
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 

@@ -22,7 +22,7 @@ from datum.model.annotation import (
     Skeleton,
 )
 
-__all__ = ["area", "bounds", "box_iou", "center", "corners", "iou", "shift"]
+__all__ = ["Bounds", "area", "bounds", "box_iou", "center", "corners", "iou", "shift"]
 
 Bounds = tuple[float, float, float, float]
 """Left, top, width, height."""

@@ -14,7 +14,7 @@ from datum.objects.ids import ObjectId
 from datum.objects.pack import Place, Table, parse_place
 from datum.objects.store import FIND_LIMIT
 
-__all__ = ["Found", "Index", "Learned", "LocalIndex", "MemoryIndex", "PackKey"]
+__all__ = ["Found", "Index", "Learned", "LocalIndex", "MemoryIndex", "PackKey", "first_with_prefix"]
 
 PackKey = str | int
 """A pack by its digest, or by the number of the log record that it travels in."""

@@ -13,6 +13,7 @@ from datum.project.layout import Layout, write_file
 __all__ = [
     "SETTINGS",
     "Config",
+    "MediaChoice",
     "SourceConfig",
     "WorkingConfig",
     "change_setting",

@@ -11,7 +11,7 @@ from datum.plugins import Dataset
 from datum_formats.cvat.names import folder_of
 from datum_formats.cvat.values import input_type_of, is_xml
 
-__all__ = ["Survey", "check_xml", "is_stated", "survey"]
+__all__ = ["Survey", "check_xml", "count_dataset", "is_stated", "survey", "where"]
 
 
 class Survey(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from datum_formats.datumaro.records import (
     SpecRecord,
 )
 
-__all__ = ["decode_categories", "encode_categories", "unite"]
+__all__ = ["LABEL_GROUPS", "decode_categories", "encode_categories", "unite"]
 
 LABEL_GROUPS = "label_groups"
 """Key of the dataset's infos where Datumaro's groups of labels are kept."""

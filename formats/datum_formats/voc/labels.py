@@ -23,6 +23,7 @@ __all__ = [
     "PARTS",
     "VOID",
     "VOID_INDEX",
+    "Color",
     "actions_of",
     "assign_colors",
     "color_of",
