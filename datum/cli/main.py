@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from datum.cli.options import common_params, take_common
 from datum.cli.run import Run
 from datum.cli.table import ALIASES, COMMANDS, CONTEXTS, OTHERS, SECTIONS
 
@@ -95,8 +96,16 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
         ctx.exit()
 
 
+@click.pass_obj
+def _before(run: Run | None, /, **values: Any) -> None:
+    """Take the common options that stand before the command."""
+    if run is not None:
+        take_common(run, values)
+
+
 APP = LazyGroup(
     name="datum",
+    callback=_before,
     names={name: name for name in COMMANDS if name != "format"},
     help="Version control for annotated image datasets.",
     epilog="`datum COMMAND -h` explains a command, `datum transform -l` and `datum format list` "
@@ -111,6 +120,7 @@ APP = LazyGroup(
             callback=_version,
             help="Show the version and whose command this is.",
         ),
+        *common_params(),
     ],
 )
 
@@ -120,6 +130,8 @@ for _name, (_text, _members) in CONTEXTS.items():
             name=_name,
             names=_members,
             help=_text,
+            callback=_before,
+            params=common_params(),
             context_settings={"help_option_names": ["-h", "--help"]},
         )
     )
@@ -151,8 +163,7 @@ def _guarded(run: Run, words: list[str]) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _misused(run, error)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
     except (KeyboardInterrupt, click.Abort):
@@ -163,6 +174,18 @@ def _guarded(run: Run, words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 (the last place where a fault can become one line)
         return _failed(run, error)
     return 0
+
+
+def _misused(run: Run, error: click.ClickException) -> int:
+    """A command line that cannot be understood, as one line and a hint."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return error.exit_code
+    message = error.format_message().rstrip(".")
+    path = context.command_path if context else "datum"
+    run.console.error(message[:1].lower() + message[1:], f"`{path} -h` shows how it is used")
+    return error.exit_code
 
 
 def _failed(run: Run, error: Exception) -> int:

@@ -9,7 +9,14 @@ import click
 
 from datum.cli.run import Run
 
-__all__ = ["command", "complete_formats", "complete_revisions", "complete_transforms"]
+__all__ = [
+    "command",
+    "common_params",
+    "complete_formats",
+    "complete_revisions",
+    "complete_transforms",
+    "take_common",
+]
 
 Function = Callable[..., Any]
 
@@ -29,7 +36,7 @@ def command(
         @click.pass_obj
         @wraps(function)
         def callback(run: Run, /, **values: Any) -> Any:
-            _take_common(run, values)
+            take_common(run, values)
             return function(run, **values)
 
         wrapped: Function = callback
@@ -72,7 +79,20 @@ _COMMON = (
 )
 
 
-def _take_common(run: Run, values: dict[str, Any]) -> None:
+def common_params() -> list[click.Parameter]:
+    """The common options once more, to stand before the command."""
+
+    def carrier() -> None:
+        """Nothing: it only carries the options."""
+
+    wrapped: Function = carrier
+    for option in (*reversed(_COMMON), _PROJECT):
+        wrapped = option(wrapped)
+    found: list[click.Parameter] = list(reversed(getattr(wrapped, "__click_params__", [])))
+    return found
+
+
+def take_common(run: Run, values: dict[str, Any]) -> None:
     """Move the common options from the command's arguments to the run."""
     run.folder = values.pop("common_project", None) or run.folder
     run.as_json = values.pop("common_json") or run.as_json
