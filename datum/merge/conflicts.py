@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from datum.diff.text import shown
+
 __all__ = ["Conflict"]
 
 
@@ -20,12 +22,12 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
     def line(self) -> str:
         """The conflict in one line."""
-        place = f"{self.item}: " if self.item else ""
-        return f"{place}{self.what}: ours {_short(self.ours)}, theirs {_short(self.theirs)}"
+        place = f"{shown(self.item)}: " if self.item else ""
+        return f"{place}{shown(self.what)}: ours {_short(self.ours)}, theirs {_short(self.theirs)}"
 
 
 def _short(value: Any) -> str:
     if value is None:
         return "(removed)"
-    text = value if isinstance(value, str) else repr(value)
+    text = shown(value if isinstance(value, str) else repr(value))
     return text if len(text) <= 60 else text[:60] + "…"  # noqa: PLR2004 (of a line of a terminal)

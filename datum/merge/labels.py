@@ -2,15 +2,49 @@
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec.structs import replace
 
+from datum.diff.labels import renamed_labels
+from datum.merge.categories import merge_label, merge_skeletons, merge_specs
 from datum.merge.conflicts import Conflict
-from datum.model import Annotation, AttributeSpec, Categories, Item, LabelCategory
+from datum.merge.values import Prefer
+from datum.model import Categories, Item, LabelCategory
 
-__all__ = ["LabelMap", "label_map", "merge_categories", "relabel", "unite_categories"]
+__all__ = [
+    "LabelMap",
+    "UnitedLabels",
+    "label_map",
+    "merge_categories",
+    "relabel",
+    "unite_categories",
+    "unite_labels",
+]
 
 LabelMap = Mapping[int, int | None]
 """Index of a label in one dataset to its index in another; None where it is gone."""
+
+_AWAY = 1 << 40
+"""Indices from here on stand for labels that are not in the united list."""
+
+
+class UnitedLabels(msgspec.Struct, frozen=True, kw_only=True):
+    """The labels of a merge, and where those of base and theirs are among them."""
+
+    categories: Categories
+    """Labels of ours in their order, then those that theirs added."""
+    of_base: LabelMap
+    of_theirs: LabelMap
+    gone: Mapping[int, LabelCategory]
+    """Labels that ours removed and theirs has, by the index that stands for them in the maps."""
+    dropped: frozenset[str]
+    """Labels that theirs removed and ours has as they were."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether every label has the same index everywhere."""
+        maps = (self.of_base, self.of_theirs)
+        return all(index == place for one in maps for index, place in one.items())
 
 
 def label_map(source: Categories, target: Categories) -> LabelMap:
@@ -23,12 +57,11 @@ def relabel(item: Item, mapping: LabelMap) -> Item:
     """The item with its labels moved; annotations of labels that are gone stay without one."""
     if all(index == place for index, place in mapping.items()):
         return item
-    return replace(item, annotations=tuple(_relabel(one, mapping) for one in item.annotations))
-
-
-def _relabel(annotation: Annotation, mapping: LabelMap) -> Annotation:
-    label = annotation.label
-    return annotation if label is None else replace(annotation, label=mapping.get(label, label))
+    annotations = tuple(
+        one if one.label is None else replace(one, label=mapping.get(one.label, one.label))
+        for one in item.annotations
+    )
+    return replace(item, annotations=annotations)
 
 
 def unite_categories(ours: Categories, theirs: Categories) -> Categories:
@@ -37,98 +70,102 @@ def unite_categories(ours: Categories, theirs: Categories) -> Categories:
 
 
 def merge_categories(
-    base: Categories, ours: Categories, theirs: Categories
+    base: Categories, ours: Categories, theirs: Categories, prefer: Prefer = "ours"
 ) -> tuple[Categories, list[Conflict]]:
-    """Three-way merge of categories, by name; a label that theirs renamed in place is renamed.
+    """Three-way merge of categories, by name; see :func:`unite_labels`."""
+    united, conflicts = unite_labels(base, ours, theirs, prefer)
+    return united.categories, conflicts
+
+
+def unite_labels(
+    base: Categories, ours: Categories, theirs: Categories, prefer: Prefer = "ours"
+) -> tuple[UnitedLabels, list[Conflict]]:
+    """Three-way merge of categories, by name; a label that one side renamed in place is renamed.
 
     A label that theirs removed stays where ours has it: annotations may use it. Skeletons and
     declarations follow the side that changed them.
     """
     conflicts: list[Conflict] = []
-    renamed = _renamed(base, theirs)
-    ours = _rename(ours, renamed)
-    base = _rename(base, renamed)
-    labels = list(ours.labels)
-    places = {label.name: n for n, label in enumerate(labels)}
-    before = {label.name: label for label in base.labels}
-    for label in theirs.labels:
-        if label.name not in places:
-            if label.name not in before:
-                places[label.name] = len(labels)
-                labels.append(label)
-            continue
-        n = places[label.name]
-        labels[n] = _merge_label(before.get(label.name), labels[n], label, conflicts)
-    united = Categories(
-        labels=tuple(labels),
-        attributes=_unite_specs(ours.attributes, theirs.attributes),
-        skeletons=ours.skeletons,
+    names = _final_names(base, ours, theirs, prefer, conflicts)
+    base, ours, theirs = (
+        _renamed(one, {new: names[old] for old, new in _own_names(base, one).items()})
+        for one in (base, ours, theirs)
     )
-    return _with_skeletons(united, base, theirs), conflicts
+    places = {name: n for n, name in enumerate(ours.names())}
+    before = {label.name: label for label in base.labels}
+    labels = list(ours.labels)
+    away: dict[str, int] = {}
+    gone: dict[int, LabelCategory] = {}
+    for label in theirs.labels:
+        if label.name in places:
+            n = places[label.name]
+            old = before.get(label.name)
+            labels[n] = merge_label(old, labels[n], label, prefer, conflicts)
+        elif label.name in before:
+            gone[away.setdefault(label.name, _AWAY + len(away))] = label
+        else:
+            places[label.name] = len(labels)
+            labels.append(label)
+    for label in base.labels:
+        if label.name not in places:
+            away.setdefault(label.name, _AWAY + len(away))
+    merged = Categories(
+        labels=tuple(labels),
+        attributes=merge_specs((base.attributes, ours.attributes, theirs.attributes), conflicts),
+    )
+    places |= away
+    united = UnitedLabels(
+        categories=merge_skeletons(merged, (base, ours, theirs), prefer, conflicts),
+        of_base={n: places[name] for n, name in enumerate(base.names())},
+        of_theirs={n: places[name] for n, name in enumerate(theirs.names())},
+        gone=gone,
+        dropped=frozenset(
+            label.name
+            for label in ours.labels
+            if label.name in before and label.name not in set(theirs.names())
+        ),
+    )
+    return united, conflicts
 
 
-def _renamed(base: Categories, theirs: Categories) -> dict[str, str]:
-    """Labels that have another name in the same place, old name to new."""
-    old, new = base.names(), theirs.names()
-    pairs = zip(old, new, strict=False)
-    return {a: b for a, b in pairs if a != b and a not in new and b not in old}
+def _own_names(base: Categories, side: Categories) -> dict[str, str]:
+    """What a side calls the labels of *base* that it has."""
+    known = set(side.names())
+    kept = {name: name for name in base.names() if name in known}
+    return kept | renamed_labels(base, side)
 
 
-def _rename(categories: Categories, names: Mapping[str, str]) -> Categories:
-    taken = set(categories.names())
-    safe = {old: new for old, new in names.items() if new not in taken}
+def _final_names(
+    base: Categories,
+    ours: Categories,
+    theirs: Categories,
+    prefer: Prefer,
+    conflicts: list[Conflict],
+) -> dict[str, str]:
+    """What each label of *base* is called in the end."""
+    mine, yours = renamed_labels(base, ours), renamed_labels(base, theirs)
+    taken = set(ours.names())
+    final = {}
+    for name in base.names():
+        own, other = mine.get(name, name), yours.get(name, name)
+        final[name] = own
+        if other in (name, own):
+            continue
+        free = other not in taken
+        if own == name and free:
+            final[name] = other
+            continue
+        conflicts.append(
+            Conflict(item="", what=f"name of label {name}", base=name, ours=own, theirs=other)
+        )
+        if prefer == "theirs" and free:
+            final[name] = other
+    return final
+
+
+def _renamed(categories: Categories, names: Mapping[str, str]) -> Categories:
     labels = tuple(
-        replace(one, name=safe[one.name]) if one.name in safe else one for one in categories.labels
+        replace(one, name=names.get(one.name, one.name), parent=names.get(one.parent, one.parent))
+        for one in categories.labels
     )
     return replace(categories, labels=labels)
-
-
-def _merge_label(
-    base: LabelCategory | None,
-    ours: LabelCategory,
-    theirs: LabelCategory,
-    conflicts: list[Conflict],
-) -> LabelCategory:
-    if theirs in (ours, base):
-        return ours
-    if ours == base:
-        return theirs
-    if ours.parent and theirs.parent and ours.parent != theirs.parent:
-        conflicts.append(
-            Conflict(
-                item="",
-                what=f"parent of label {ours.name}",
-                base=base.parent if base else "",
-                ours=ours.parent,
-                theirs=theirs.parent,
-            )
-        )
-    return replace(
-        ours,
-        parent=ours.parent or theirs.parent,
-        attributes=_unite_specs(ours.attributes, theirs.attributes),
-        color=ours.color or theirs.color,
-        infos={**theirs.infos, **ours.infos},
-    )
-
-
-def _unite_specs(
-    ours: tuple[AttributeSpec, ...], theirs: tuple[AttributeSpec, ...]
-) -> tuple[AttributeSpec, ...]:
-    known = {spec.name for spec in ours}
-    return (*ours, *(spec for spec in theirs if spec.name not in known))
-
-
-def _with_skeletons(united: Categories, base: Categories, theirs: Categories) -> Categories:
-    """Skeletons of theirs for labels that have none, or whose skeleton only theirs changed."""
-    found = {spec.label: spec for spec in united.skeletons}
-    for spec in theirs.skeletons:
-        name = theirs.labels[spec.label].name
-        place = united.find(name)
-        if place is None:
-            continue
-        old = base.skeleton_of(base.find(name))
-        mine = found.get(place)
-        if mine is None or (old and (mine.joints, mine.edges) == (old.joints, old.edges)):
-            found[place] = replace(spec, label=place)
-    return replace(united, skeletons=tuple(found[label] for label in sorted(found)))
