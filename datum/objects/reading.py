@@ -1,5 +1,6 @@
 """Reading objects from the packs and files of a store on disk, through its index."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -180,17 +181,20 @@ def object_data(entry: Entry, hasher: Hasher, files: LocalFiles) -> bytes:
 
 
 def media_path(entry: Entry, files: LocalFiles) -> Path | None:
-    """A local file with the bytes of a medium, if there is one."""
+    """A local file with the bytes of a medium, if there is one; what is referenced is checked."""
     if entry.storage is Storage.BYTES:
         return None
     if entry.storage is Storage.FILE:
         path = files.path(blob_name(entry.oid))
-    else:
-        try:
-            path = local_path(parse_record(entry).uri or "")
-        except MediaError:
-            return None
-    return path if path.is_file() else None
+        return path if path.is_file() else None
+    record = parse_record(entry)
+    try:
+        path = local_path(record.uri or "")
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+    except (MediaError, OSError):
+        return None
+    return path if digest == record.sha256 else None
 
 
 def is_prefix(text: str) -> bool:

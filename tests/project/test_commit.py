@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from datum.errors import ConflictError, ProjectError, RefMovedError
+from datum.errors import ConflictError, MediaError, ProjectError, RefMovedError
 from datum.model import Box
 from datum.project.project import Project
 
@@ -150,3 +150,15 @@ def replace_annotation(item, number, **fields):
     annotations = list(item.annotations)
     annotations[number] = replace(annotations[number], **fields)
     return replace(item, annotations=tuple(annotations))
+
+
+def test_a_referenced_image_that_changed_is_never_exported(project, coco, tmp_path):
+    """Media that are referenced are checked against what was recorded before they are copied."""
+    project.add(coco.folder, "coco", "coco", media="reference")
+    project.commit("by reference")
+    project.export(tmp_path / "before", "coco", save_media=True)
+    with (coco.folder / "images" / "train" / "0.jpg").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(MediaError, match=r"0\.jpg"):
+        project.export(tmp_path / "after", "coco", save_media=True)
+    assert not (tmp_path / "after").exists()
