@@ -189,7 +189,8 @@ class DiskStore:
         width = self._hasher.width
         for digest in packs:
             check_digest(digest)
-            if not index.knows(digest):
+            # One that was collected is not remembered: the same pack may be written again.
+            if not index.knows(digest) and not self._reader.is_gone(digest):
                 table = self._table(digest)
                 yield None if table is None else Learned(digest, table)
         for number, data in inline:
@@ -197,10 +198,8 @@ class DiskStore:
                 yield Learned(number, sound_table(slices(data), len(data), width), data)
 
     def _table(self, digest: str) -> Table | None:
-        """The table of a pack, empty for one that was removed on purpose, None for an absent one."""
+        """The table of a pack, None for an absent one."""
         width = self._hasher.width
-        if self._reader.is_gone(digest):
-            return Table(width, b"")
         try:
             return sound_table(self._reader.pack(digest), self._reader.size(digest), width)
         except CorruptObjectError as error:
