@@ -8,6 +8,8 @@ under ``keep`` and removed under ``delete``. A label whose name holds a colon is
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,19 +36,33 @@ def parse_mapping(texts: tuple[str, ...]) -> dict[str, str]:
     return mapping
 
 
-def _new_names(categories: Categories, options: Mapping[str, Any]) -> list[str]:
+def _new_names(categories: Categories, options: Mapping[str, Any]) -> tuple[str, ...]:
     """The new name of every label, empty for one that goes."""
-    mapping = parse_mapping(options["label"])
+    return _renamed(categories.names(), tuple(options["label"]), options["default"])
+
+
+@lru_cache(maxsize=4)
+def _renamed(names: tuple[str, ...], rules: tuple[str, ...], default: str) -> tuple[str, ...]:
+    """As :func:`_new_names`; remembered, for it is the same for every item."""
+    mapping = parse_mapping(rules)
+    known = set(names)
     for name in mapping:
-        if categories.find(name) is None:
-            raise UnknownNameError("label", name, categories.names())
-    keep = options["default"] == "keep"
-    return [mapping.get(name, name if keep else "") for name in categories.names()]
+        if name not in known:
+            raise UnknownNameError("label", name, names)
+    return tuple(mapping.get(name, name if default == "keep" else "") for name in names)
+
+
+@lru_cache(maxsize=4)
+def _places(names: tuple[str, ...]) -> tuple[int | None, ...]:
+    """The new index of every label, by its new name; None for one that goes."""
+    order = {name: place for place, name in enumerate(dict.fromkeys(n for n in names if n))}
+    return tuple(order.get(name) for name in names)
 
 
 def remap_categories(categories: Categories, options: Mapping[str, Any]) -> Categories:
     """The categories with the labels remapped."""
     names = _new_names(categories, options)
+    places = _places(names)
     order = [name for name in dict.fromkeys(names) if name]
     labels = []
     for name in order:
@@ -54,9 +70,11 @@ def remap_categories(categories: Categories, options: Mapping[str, Any]) -> Cate
         labels.append(_joined(name, sources, dict(zip(categories.names(), names, strict=True))))
     skeletons: dict[int, SkeletonSpec] = {}
     for spec in categories.skeletons:
-        if names[spec.label]:
-            place = order.index(names[spec.label])
-            skeletons.setdefault(place, replace(spec, label=place))
+        place = places[spec.label]
+        own = categories.labels[spec.label].name == names[spec.label]
+        # of labels that are joined the one that keeps its name decides, else the first
+        if place is not None and (own or place not in skeletons):
+            skeletons[place] = replace(spec, label=place)
     return replace(
         categories,
         labels=tuple(labels),
@@ -68,10 +86,11 @@ def _joined(name: str, sources: list[LabelCategory], names: Mapping[str, str]) -
     """One label of several; its attributes are those of all of them."""
     first = next((one for one in sources if one.name == name), sources[0])
     specs = {spec.name: spec for one in reversed((first, *sources)) for spec in one.attributes}
+    parent = names.get(first.parent, first.parent)
     return replace(
         first,
         name=name,
-        parent=names.get(first.parent, first.parent),
+        parent="" if parent == name else parent,
         attributes=tuple(specs[key] for key in sorted(specs))
         if len(sources) > 1
         else first.attributes,
@@ -80,9 +99,7 @@ def _joined(name: str, sources: list[LabelCategory], names: Mapping[str, str]) -
 
 def remap_item(item: Item, context: ItemContext) -> Item:
     """The item with its annotations remapped."""
-    names = _new_names(context.categories, context.options)
-    order = {name: place for place, name in enumerate(dict.fromkeys(n for n in names if n))}
-    places = [order.get(name) for name in names]
+    places = _places(_new_names(context.categories, context.options))
     keep_unlabeled = context.options["default"] == "keep"
     kept: list[Annotation] = []
     for one in item.annotations:
@@ -92,7 +109,8 @@ def remap_item(item: Item, context: ItemContext) -> Item:
         place = places[one.label]
         if place is not None:
             kept.append(one if place == one.label else replace(one, label=place))
-    return replace(item, annotations=tuple(kept))
+    unchanged = len(kept) == len(item.annotations) and all(map(is_, kept, item.annotations))
+    return item if unchanged else replace(item, annotations=tuple(kept))
 
 
 REMAP_LABELS = Transform(
