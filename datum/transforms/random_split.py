@@ -18,6 +18,7 @@ from datum.plugins import Dataset, Option, Transform
 __all__ = ["RANDOM_SPLIT"]
 
 _TOLERANCE = 1e-6
+_SEED_LIMIT = (1 << 64) - 1
 
 
 def parse_ratios(texts: Sequence[str]) -> dict[str, float]:
@@ -47,6 +48,8 @@ def plan(dataset: Dataset, options: Mapping[str, Any]) -> Callable[[Item], Item 
     """Decide the subset of every item."""
     ratios = parse_ratios(options["subset"])
     seed = options["seed"]
+    if not 0 <= seed <= _SEED_LIMIT:
+        raise UsageError(f"the seed {seed} is not between 0 and 2^64 - 1")
     keys = sorted(item.key for item in dataset)
     drawn = sorted(keys, key=lambda key: (_draw(seed, key), key))
     chosen: dict[tuple[str, str], str] = {}
@@ -77,7 +80,7 @@ RANDOM_SPLIT = Transform(
             default=("train:.67", "test:.33"),
             help="a subset and its share, as name:ratio; the ratios sum to 1",
         ),
-        Option(name="seed", type=int, default=0, help="another seed deals otherwise"),
+        Option(name="seed", type=int, default=0, help="another seed deals otherwise; 64 bits"),
     ),
     plan=plan,
 )
