@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from datum.errors import UsageError
 from datum.model import Annotation, Item, Mask, Polygon
 from datum.plugins import ItemContext, Transform
 
@@ -56,18 +57,23 @@ def masks_to_polygons(item: Item, context: ItemContext) -> Item:
 
 
 def outlines(mask: Mask) -> Iterator[tuple[Ring, tuple[Ring, ...]]]:
-    """The outer ring and the holes of each 4-connected part, along the edges of pixels."""
+    """The outer ring and the holes of each 4-connected part, along the edges of pixels.
+
+    Raises:
+        UsageError: The run lengths do not cover the mask's size.
+    """
     import cv2
-    import numpy as np
     from pycocotools import mask as coco
 
-    pixels: Any = coco.decode({"size": [mask.height, mask.width], "counts": mask.counts})
-    count, parts = cv2.connectedComponents(pixels, connectivity=4)
+    try:
+        pixels: Any = coco.decode({"size": [mask.height, mask.width], "counts": mask.counts})
+    except ValueError as error:
+        size = f"{mask.height} x {mask.width}"
+        raise UsageError(f"mask #{mask.id}: run lengths that do not cover {size}") from error
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(pixels, connectivity=4)
     for number in range(1, count):
-        part = parts == number
-        rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
-        top, left = int(rows[0]), int(columns[0])
-        rings = _rings(part[top : rows[-1] + 1, left : columns[-1] + 1])
+        left, top, width, height = stats[number, :4].tolist()
+        rings = _rings(parts[top : top + height, left : left + width] == number)
         placed = [_placed(ring, left, top) for ring in rings]
         outer = max(placed, key=_twice_area)
         yield outer, tuple(sorted(ring for ring in placed if ring is not outer))
@@ -97,15 +103,14 @@ def _rings(part: "NDArray[np.bool_]") -> list[list[tuple[int, int]]]:
     for y, x in np.argwhere(across != 0).tolist():
         start, end = ((x - 1, y), (x, y)) if across[y, x] > 0 else ((x, y), (x - 1, y))
         edges.setdefault(start, []).append(end)
-    rings = []
-    while edges:
-        rings.append(_corners(_walk(edges)))
-    return rings
+    # from the leftmost corner that is left: there no two paths cross
+    return [_corners(_walk(edges, first)) for first in sorted(edges) if first in edges]
 
 
-def _walk(edges: dict[tuple[int, int], list[tuple[int, int]]]) -> list[tuple[int, int]]:
+def _walk(
+    edges: dict[tuple[int, int], list[tuple[int, int]]], first: tuple[int, int]
+) -> list[tuple[int, int]]:
     """Take one closed path out of *edges*; where two paths cross, turn towards the part."""
-    first = min(edges)
     path = [first]
     while True:
         here = path[-1]
