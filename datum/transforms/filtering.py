@@ -96,9 +96,9 @@ def compile_filter(
     """
     try:
         xpath = etree.XPath(expression)
-    except etree.XPathError as error:
+    except (etree.XPathError, ValueError) as error:  # ValueError: characters that XML lacks
         raise UsageError(
-            f"'{expression}' is no XPath: {error}", hint="/item[subset='train'] is an example"
+            f"{expression!r} is no XPath: {error}", hint="/item[subset='train'] is an example"
         ) from error
 
     def run(item: Item, categories: Categories) -> Any:
@@ -109,17 +109,19 @@ def compile_filter(
             raise UsageError(f"'{expression}': {error}") from error
 
     def by_item(item: Item, categories: Categories) -> Item | None:
-        return item if run(item, categories)[1] else None
+        found = run(item, categories)[1]
+        # NaN is false in XPath
+        return item if found and found == found else None  # noqa: PLR0124
 
     def by_annotation(item: Item, categories: Categories) -> Item | None:
         document, found = run(item, categories)
-        if not isinstance(found, list):
+        elements = document.findall("annotation")
+        picked = {id(element) for element in found} if isinstance(found, list) else None
+        if picked is None or (picked and picked.isdisjoint(map(id, elements))):
             raise UsageError(
                 f"'{expression}' picks no annotations",
                 hint="in this mode write /item/annotation[…]",
             )
-        picked = {id(element) for element in found}
-        elements = document.findall("annotation")
         kept = tuple(
             one
             for one, element in zip(item.annotations, elements, strict=True)
@@ -194,9 +196,18 @@ def _points(element: "etree._Element", annotation: Annotation) -> None:
 def _attributes(element: "etree._Element", attributes: dict[str, Any]) -> None:
     for name, value in attributes.items():
         tag = _NOT_A_NAME.sub("-", name)
-        if tag and tag not in _TAKEN and (tag[0].isalpha() or tag[0] == "_"):
+        if tag not in _TAKEN and _is_tag(tag):
             _fill(element, {tag: value})
         _fill(etree.SubElement(element, "attribute"), {"name": name, "value": value})
+
+
+def _is_tag(name: str) -> bool:
+    """Whether XML can have an element of that name."""
+    try:
+        etree.QName(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _fill(element: "etree._Element", values: dict[str, Any]) -> None:
