@@ -23,7 +23,7 @@ from datum.objects.store import FIND_LIMIT
 from datum.project.history import parse_key
 from datum.project.session import Session
 from datum.refs.commits import Commit, read_commit
-from datum.refs.revisions import MIN_PREFIX
+from datum.refs.revisions import MIN_PREFIX, find_ref
 from datum.refs.tags import read_tag
 
 __all__ = [
@@ -98,12 +98,15 @@ def _annotation_json(annotation: Annotation, categories: Categories | None) -> d
 
 
 def find_object(session: Session, text: str) -> ObjectId:
-    """The object of an id, of the first digits of one, or the commit of a revision.
+    """The object of a ref, of an id, of the first digits of one, or the commit of a revision.
 
     Raises:
         RevisionError: There is none, or there are several.
     """
-    session.learn()
+    refs = session.refs.all()
+    ref = find_ref(text, refs)
+    if ref is not None:
+        return refs[ref]
     store = session.store
     digits = text.lower()
     if len(text) >= MIN_PREFIX and all(one in "0123456789abcdef" for one in digits):
