@@ -22,6 +22,9 @@ _EXACT = 1 << 53
 """Integers below it are exact as float64, so dividing them by a power of ten rounds once only."""
 _CERTAIN = 1 << 51
 """Of integers below it, no two are one float64 after division by their powers of ten."""
+_MANY = 96
+"""From this many numbers on, arrays are faster than a loop."""
+
 _ZEROS = 1 << 16
 """The most zeros that nil stands for, so that a few bytes never ask for much memory."""
 
@@ -45,6 +48,8 @@ def pack_floats(values: Sequence[float]) -> Column:
     """
     if not any(values) and len(values) <= _ZEROS:
         return None
+    if len(values) >= _MANY:
+        return _pack_many(values)
     try:
         for scale in range(_MAX_SCALE + 1):
             scaled = _scaled(values, float(10**scale))
@@ -57,13 +62,33 @@ def pack_floats(values: Sequence[float]) -> Column:
         raise UsageError("an integer too large for float64") from error
 
 
+def _pack_many(values: Sequence[float]) -> Column:
+    """As :func:`pack_floats`, with the same bytes: arrays round and divide as Python does."""
+    import numpy as np  # slow to import, and worth it for many numbers alone
+
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except OverflowError as error:
+        raise UsageError("an integer too large for float64") from error
+    for scale in range(_MAX_SCALE + 1):
+        factor = float(10**scale)
+        if not (np.abs(numbers) < _EXACT / factor).all():
+            break
+        integers = np.rint(numbers * factor)
+        if (integers / factor == numbers).all():
+            width = _width((int(integers.min()), int(integers.max())))
+            return [scale, width, integers.astype(f"<i{width}").tobytes()]
+    numbers[np.isnan(numbers)] = np.nan
+    return [_FLOAT, 8, (numbers + 0.0).astype("<f8").tobytes()]
+
+
 def _scaled(values: Sequence[float], factor: float) -> list[int] | None:
+    limit = _EXACT / factor
     scaled = []
     for value in values:
-        product = value * factor
-        if not -_EXACT < product < _EXACT:
+        if not -limit < value < limit:
             return None
-        integer = round(product)
+        integer = round(value * factor)
         if integer / factor != value:
             return None
         scaled.append(integer)
