@@ -130,6 +130,8 @@ def collect_garbage(session: Session, *, grace: float, dry_run: bool = False) ->
     garbage = _garbage(session, packs, live, cutoff)
     if dry_run:
         return garbage
+    if garbage.objects:
+        _publish(session, Sealed())  # from here on, old commits may not be whole
     done = collect(session.store, packs, live, cutoff, lambda sealed: _publish(session, sealed))
     session.learn()
     return msgspec.structs.replace(garbage, collected=done)

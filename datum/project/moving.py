@@ -4,6 +4,7 @@ from datum.errors import ProjectError, UnknownNameError
 from datum.losses import LossReport
 from datum.objects.ids import ObjectId
 from datum.project.session import Session
+from datum.project.wholeness import refuse_collected
 from datum.project.working import (
     follow_branch,
     forget_working,
@@ -44,10 +45,17 @@ def create_branch(
         ProjectError: It is there already, and *force* is not given.
     """
     ref = full_name("heads", name)
-    oid = session.resolve(start)
+    oid = _whole(session, start)
     if session.refs.get(ref) is not None and not force:
         raise ProjectError(f"there is a branch '{name}' already", hint=f"`datum switch {name}`")
     session.publish(None, {ref: oid})
+    return oid
+
+
+def _whole(session: Session, revision: str) -> ObjectId:
+    """The commit that a revision names, with all that it needs still in the store."""
+    oid = session.resolve(revision)
+    refuse_collected(session, oid)
     return oid
 
 
@@ -77,7 +85,7 @@ def create_tag(
         ProjectError: It is there already, and *force* is not given.
     """
     ref = full_name("tags", name)
-    target = session.resolve(revision)
+    target = _whole(session, revision)
     if session.refs.get(ref) is not None and not force:
         raise ProjectError(f"there is a tag '{name}' already", hint="tags stay; --force moves one")
     if not message:
@@ -187,7 +195,7 @@ def switch(session: Session, name: str, *, create: str = "", force: bool = False
 
 def detach(session: Session, revision: str) -> ObjectId:
     """Stand on a commit, on no branch; working copies stay on their branch."""
-    oid = session.resolve(revision)
+    oid = _whole(session, revision)
     session.layout.write_head(Head.at(oid))
     return oid
 
@@ -199,7 +207,7 @@ def reset(session: Session, revision: str, *, force: bool = False) -> tuple[Obje
         ProjectError: HEAD is on no branch, or a working copy has edits.
     """
     head = session.head
-    oid = session.resolve(revision)
+    oid = _whole(session, revision)
     if head.ref is None:
         session.layout.write_head(Head.at(oid))
         return oid, []
@@ -250,13 +258,9 @@ def _step(
     undoes: int | None = None,
     redoes: int | None = None,
 ) -> Record:
-    session.learn()
-    lost = next((oid for oid in moves.values() if oid and not session.store.has(oid)), None)
-    if lost is not None:
-        raise ProjectError(
-            f"commit {lost.hex()[:8]}, where `{target.command}` was, is no longer in the store",
-            hint="`datum gc` deletes what no ref has led to for some days",
-        )
+    for oid in moves.values():
+        if oid is not None:
+            refuse_collected(session, oid, f"where `{target.command}` was")
     before = session.head_commit()
     was = {ref: session.refs.get(ref) for ref in moves}
     session.publish(None, moves, undoes=undoes, redoes=redoes)
