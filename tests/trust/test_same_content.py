@@ -1,0 +1,210 @@
+"""Equal content has an equal id, however it came about; a project on disk behaves like a dict."""
+
+import json
+import os
+import random
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
+
+from datum.dataset.media import store_media
+from datum.dataset.write import build_snapshot
+from datum.errors import ProjectError
+from datum.model import Box, Categories, InMemory, Item, LabelCategory, Media, Reading
+from datum.objects.memory import MemoryStore
+from datum.project.care import check, collect_garbage
+from datum.project.moving import create_branch, delete_ref, redo, reset, switch, undo
+from datum.project.project import Project
+from datum.refs.commits import Identity
+
+ROUNDS = int(os.environ.get("DATUM_TRUST_ROUNDS", "1"))
+AUTHOR = Identity("Ada", "ada@example.org")
+LABELS = Categories(labels=(LabelCategory(name="cat"), LabelCategory(name="dog")))
+BRANCHES = ("main", "a", "b")
+KEYS = st.tuples(st.sampled_from(("train", "val", "a b")), st.integers(0, 200).map("{:03}".format))
+
+
+def made_of(subset, name, variant):
+    """The item that a number stands for."""
+    boxes = tuple(
+        Box(id=n, label=n % 2, x=variant / 8, y=n, w=3, h=4) for n in range(1, variant % 5 + 1)
+    )
+    data = b"picture %d" % (variant % 7)
+    media = (Media(path=f"{name}.png", content=InMemory(data)),) if variant % 3 else ()
+    return Item(id=name, subset=subset, media=media, annotations=boxes)
+
+
+def bulk_id(rows):
+    """The content id of a dataset built at once, in memory, in no particular order."""
+    writer = MemoryStore().writer()
+    items = [made_of(*key, variant) for key, variant in rows.items()]
+    random.Random(len(items)).shuffle(items)
+    reading = Reading(categories=LABELS if rows else Categories(), items=items)
+    return build_snapshot(writer, reading, media=store_media)
+
+
+def rows_of(dataset):
+    """The dict that a dataset stands for; its media have to be there."""
+    rows = {}
+    for item in dataset:
+        variant = next(v for v in range(64) if _same(item, made_of(*item.key, v), dataset.store))
+        rows[item.key] = variant
+    return rows
+
+
+def _same(found, made, store):
+    if found.annotations != made.annotations or len(found.media) != len(made.media):
+        return False
+    pairs = zip(found.media, made.media, strict=True)
+    return all(store.read_media(a.content.oid) == b.content.data for a, b in pairs)
+
+
+class ProjectMachine(RuleBasedStateMachine):
+    """A project on disk, beside dicts: branch to content, and the states to undo and redo."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="datum-trust-"))
+        self.project = Project.create(self.folder, author=AUTHOR)
+        self.head = "main"
+        self.tips = {}
+        self.rows = {}
+        self.done, self.undone = [], []
+        self.collected = False
+
+    @initialize()
+    def begin(self):
+        with self.project.edit("begin") as edit:
+            edit.declare(LABELS)
+            edit.put(made_of("train", "000", 1))
+        self._moved("main", edit.commit, {("train", "000"): 1})
+
+    def _moved(self, branch, oid, rows=None):
+        """An operation gave *branch* another tip (None: it is gone)."""
+        before = dict(self.tips)
+        self.tips[branch] = oid
+        if oid is None:
+            del self.tips[branch]
+        elif rows is not None:
+            self.rows[oid] = dict(rows)
+        if self.tips != before:
+            self.done.append((before, dict(self.tips)))
+            self.undone.clear()
+
+    @rule(
+        puts=st.dictionaries(KEYS, st.integers(0, 63), max_size=8),
+        gone=st.lists(st.integers(0, 1000), max_size=3),
+    )
+    def commit(self, puts, gone):
+        rows = dict(self.rows[self.tips[self.head]])
+        with self.project.edit("edit") as edit:
+            for number in gone:
+                key = sorted(rows)[number % len(rows)] if rows else None
+                if key is not None and key not in puts:
+                    edit.remove(*key)
+                    rows.pop(key, None)
+            for key, variant in puts.items():
+                edit.put(made_of(*key, variant))
+                rows[key] = variant
+        if edit.commit is not None:
+            self._moved(self.head, edit.commit, rows)
+        else:
+            assert rows == self.rows[self.tips[self.head]]
+
+    @rule(name=st.sampled_from(BRANCHES))
+    def branch(self, name):
+        if name not in self.tips:
+            self._moved(name, create_branch(self.project.session, name))
+
+    @rule(name=st.sampled_from(BRANCHES))
+    def go_to(self, name):
+        if name in self.tips:
+            switch(self.project.session, name)
+            self.head = name
+
+    @rule(name=st.sampled_from(BRANCHES))
+    def forget(self, name):
+        if name in self.tips and name != self.head:
+            delete_ref(self.project.session, "branch", name)
+            self._moved(name, None)
+
+    @rule(name=st.sampled_from(BRANCHES))
+    def reset_to(self, name):
+        if name in self.tips:
+            reset(self.project.session, name)
+            self._moved(self.head, self.tips[name])
+
+    @rule()
+    def back(self):
+        self._step(undo, self.done, self.undone, 0)
+
+    @precondition(lambda self: self.undone)
+    @rule()
+    def forth(self):
+        self._step(redo, self.undone, self.done, 1)
+
+    def _step(self, verb, here, there, side):
+        if len(self.done) == 1 and verb is undo:
+            return  # the project began with that
+        try:
+            assert verb(self.project.session) is not None
+        except ProjectError as error:
+            assert self.collected
+            assert "no longer whole" in str(error)
+            return
+        there.append(here.pop())
+        self.tips = dict(there[-1][side])
+        self.head = self.project.session.head.ref.removeprefix("heads/")
+        if self.head not in self.tips:  # a branch that was made and left elsewhere
+            switch(self.project.session, "main")
+            self.head = "main"
+
+    @rule()
+    def collect(self):
+        collect_garbage(self.project.session, grace=0)
+        self.collected = True
+
+    @rule(lose_index=st.booleans())
+    def open_again(self, lose_index):
+        if lose_index:
+            shutil.rmtree(self.folder / ".datum/index", ignore_errors=True)
+        self.project = Project.open(self.folder, author=AUTHOR)
+
+    @invariant()
+    def refs_and_rows(self):
+        if not self.tips:
+            return
+        refs = self.project.session.refs.all("heads/")
+        assert refs == {f"heads/{name}": oid for name, oid in self.tips.items()}
+        dataset, rows = self.project.dataset("HEAD"), self.rows[self.tips[self.head]]
+        assert len(dataset) == len(rows)
+        assert list(dataset.keys()) == sorted("\0".join(key).encode() for key in rows)
+        assert dataset.annotation_count == sum(variant % 5 for variant in rows.values())
+
+    def teardown(self):
+        for name, oid in self.tips.items():
+            dataset, rows = self.project.dataset(name), self.rows[oid]
+            assert dataset.oid == bulk_id(rows) or not rows
+            found = rows_of(dataset)
+            assert {key: made_of(*key, v) for key, v in found.items()} == {
+                key: made_of(*key, v) for key, v in rows.items()
+            }
+        found = check(self.project.session)
+        assert found.sound, (found.faults, found.hurt)
+        shutil.rmtree(self.folder)
+
+
+ProjectMachine.TestCase.settings = settings(
+    max_examples=10 * ROUNDS,
+    stateful_step_count=200,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestProjectIsADict = ProjectMachine.TestCase
