@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import click
@@ -14,6 +15,10 @@ __all__ = ["SIGN_COLORS", "Console"]
 
 SIGN_COLORS = {"+": "green", "-": "red", "~": "yellow"}
 """Colour of a line by its first sign: added, removed, changed."""
+
+
+_BATCH = 200
+"""Lines that are written at once where no person waits for each."""
 
 
 class Console:
@@ -37,8 +42,9 @@ class Console:
     def paged(self, lines: Iterable[str]) -> None:
         """Print lines as they come, through a pager where a person reads them on a terminal."""
         if self._quiet or not sys.stdout.isatty():
-            for line in lines:
-                self.out(line)
+            waiting = iter(lines)
+            while batch := list(islice(waiting, _BATCH)):  # a flush for each line takes its time
+                self.out("\n".join(batch))
             return
         click.echo_via_pager((f"{_harmless(line)}\n" for line in lines), color=self._color)
 
