@@ -141,8 +141,8 @@ def unpack_floats(column: object, count: int) -> Sequence[float]:
             raise CorruptObjectError("a column of float64 that has another form")
         return values
     scale, integers = _integers(column, count)
-    if scale and not _needs(scale, integers):
-        raise CorruptObjectError("a column with a larger scale than its numbers need")
+    if not _is_packed(scale, integers):
+        raise CorruptObjectError("a column with another scale than its numbers need")
     factor = float(10**scale)
     return [integer / factor for integer in integers]
 
@@ -175,10 +175,9 @@ def _integers(column: object, count: int) -> tuple[int, tuple[int, ...]]:
     return scale, integers
 
 
-def _needs(scale: int, integers: Sequence[int]) -> bool:
-    """Whether integers / 10**scale have no smaller scale, and are what packing would make."""
-    if all(-_CERTAIN < integer < _CERTAIN for integer in (min(integers), max(integers))):
-        return any(integer % 10 for integer in integers)
+def _is_packed(scale: int, integers: Sequence[int]) -> bool:
+    """Whether integers and scale are those that packing integers / 10**scale would make."""
+    if min(integers) > -_CERTAIN and max(integers) < _CERTAIN:
+        return not scale or any(integer % 10 for integer in integers)
     factor = float(10**scale)
-    column = pack_floats([integer / factor for integer in integers])
-    return column is not None and column[0] == scale and column == _pack(scale, integers)
+    return pack_floats([integer / factor for integer in integers]) == _pack(scale, integers)
