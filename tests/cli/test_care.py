@@ -139,7 +139,7 @@ def test_gc_deletes_what_nothing_leads_to(packed, tmp_path):
     found = packed("gc", "--grace", 0, "--json").json
     assert set(would["files"]) <= set(found["deleted"])
     assert not packs(tmp_path)
-    assert "no longer in the store" in packed("redo", code=50).err
+    assert "no longer whole in the store" in packed("redo", code=50).err
     assert packed("fsck").out.startswith("sound")
     assert packed("status").code == 0
 
