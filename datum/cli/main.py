@@ -169,7 +169,10 @@ def _guarded(run: Run, words: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         from datum.cli.exit_codes import INTERRUPTED
 
-        run.console.error("interrupted; nothing was changed")
+        run.console.error(
+            "interrupted",
+            "what was not finished left no trace; `datum log --operations` shows the rest",
+        )
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 (the last place where a fault can become one line)
         return _failed(run, error)

@@ -4,6 +4,7 @@ from datum.errors import ProjectError, UnknownNameError
 from datum.losses import LossReport
 from datum.objects.ids import ObjectId
 from datum.project.session import Session
+from datum.project.sources import follow_refs
 from datum.project.wholeness import refuse_collected
 from datum.project.working import (
     follow_branch,
@@ -268,6 +269,7 @@ def _step(
         for ref, new in moves.items():
             if new is not None and new == was[old] and was[ref] is None:
                 rebind_working(session, old, ref)
+    follow_refs(session, moves)
     _keep_head(session, before)
     return target
 

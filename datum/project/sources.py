@@ -1,13 +1,14 @@
 """Sources: datasets outside, read into ``sources/NAME``; datum never writes into them."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from datum.errors import ProjectError, UnknownNameError
-from datum.lineage.recipe import External, Recipe
+from datum.lineage.recipe import External, Recipe, read_recipe
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
 from datum.project.config import MediaChoice, SourceConfig, relative_path, set_table
@@ -20,6 +21,7 @@ from datum.refs.names import check_ref_name
 __all__ = [
     "SourceState",
     "add_source",
+    "follow_refs",
     "look_at_source",
     "remember_source",
     "remove_source",
@@ -208,4 +210,37 @@ def source_recipe(source: Source, name: str) -> Recipe:
         externals=(External(uri=str(source.path)),),
         software=software(),
         determinism="external",
+    )
+
+
+def follow_refs(session: Session, moves: Mapping[str, ObjectId | None]) -> None:
+    """Make the configured sources those that undo or redo left refs for.
+
+    The operation log knows refs and no configuration; but the commit of a source has a recipe, which
+    says where it was read and how.
+
+    Args:
+        session: The project.
+        moves: The refs that were moved, and where to.
+    """
+    for ref, oid in moves.items():
+        namespace, _, name = ref.partition("/")
+        if namespace != "sources":
+            continue
+        if oid is None:
+            set_table(session.layout.config, "sources", name, None)
+        elif name not in session.config.sources:
+            recipe = session.commit(oid).recipe
+            if recipe is not None:
+                config = _config_of(session, read_recipe(session.store, recipe))
+                set_table(session.layout.config, "sources", name, _table(config))
+    session.reload()
+
+
+def _config_of(session: Session, recipe: Recipe) -> SourceConfig:
+    return SourceConfig(
+        path=relative_path(session.layout, Path(recipe.externals[0].uri)),
+        format=recipe.parameters["format"],
+        media=recipe.parameters["media"],
+        options=recipe.parameters["options"],
     )

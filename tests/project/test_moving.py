@@ -156,3 +156,18 @@ def test_a_project_made_of_another_has_its_objects(three, tmp_path):
     (item,) = made.dataset()
     assert made.load(item.media[0])
     assert len(made.dataset("HEAD~1")) == 4
+
+
+def test_undo_brings_a_removed_source_back_and_takes_an_added_one_away(committed, coco):
+    """Adding and removing a source are operations like any other, configuration included."""
+    before = committed.session.config.sources
+    committed.remove("coco")
+    assert committed.session.config.sources == {}
+    undo(committed.session)
+    assert committed.session.config.sources == before
+    assert committed.status().clean
+    committed.add(coco.folder, "image_dir", "pictures")
+    undo(committed.session)
+    assert set(committed.session.config.sources) == {"coco"}
+    redo(committed.session)
+    assert set(committed.session.config.sources) == {"coco", "pictures"}
