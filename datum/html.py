@@ -1,13 +1,14 @@
 """Small HTML tables for notebooks: no scripts, no network, names escaped."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
 
 __all__ = ["table"]
 
 
 def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """An HTML table; every text is escaped."""
+    from html import escape  # notebooks alone need it, and every command would pay for it
+
     head = "".join(f"<th>{escape(name)}</th>" for name in header)
     body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
     return (
@@ -17,5 +18,7 @@ def table(caption: str, header: Sequence[str], rows: Iterable[Sequence[object]])
 
 
 def _cell(value: object) -> str:
+    from html import escape
+
     text = "" if value is None else str(value)
     return f"<td>{escape(text)}</td>"

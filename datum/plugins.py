@@ -11,9 +11,8 @@ writes into, and the report of what is lost; ``sniff`` gets a :class:`Probe` and
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 
@@ -41,6 +40,9 @@ __all__ = [
     "parse_options",
     "transform_names",
 ]
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
 
@@ -218,7 +220,9 @@ class ItemContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @cache
-def _entries(group: str) -> dict[str, EntryPoint]:
+def _entries(group: str) -> "dict[str, EntryPoint]":
+    from importlib.metadata import entry_points  # slow to import, and not every command asks
+
     return {entry.name: entry for entry in entry_points(group=group)}
 
 

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import socket
 import time
 from datetime import datetime
 from functools import cached_property
@@ -33,7 +32,7 @@ def system_identity() -> Identity:
         login = entry.pw_name
     except KeyError:
         name = login = f"user{os.getuid()}"
-    host = socket.gethostname() or "localhost"
+    host = os.uname().nodename or "localhost"
     identity = Identity(name, f"{login}@{host}")
     return identity if not identity.fault() else Identity("unknown", f"unknown@{host}")
 

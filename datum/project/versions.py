@@ -1,7 +1,6 @@
 """Versions of the software that a result depends on."""
 
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 
 __all__ = ["datum_version", "software"]
 
@@ -9,6 +8,8 @@ __all__ = ["datum_version", "software"]
 @cache
 def datum_version() -> str:
     """The version of this installation."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import
+
     try:
         return version("datum-vcs")
     except PackageNotFoundError:
