@@ -72,7 +72,7 @@ _MANY_RINGS = 0.1
 _GRAINS = 8
 """Fields of noise that the pictures share."""
 
-_GRAIN = 18.5
+_GRAIN = 19.0
 """How strong the noise is: the size of the files hangs on it."""
 
 _QUALITY = 90

@@ -26,9 +26,10 @@ the project asserts on time.
   store in a run.
 - **Other tools** are measured in the same run, each in an environment of its own, by the commands
   that their users would type. Git, DVC and Oxen add and commit into a repository that is there;
-  `datum import` also makes its project. Datumaro has no command that only reads, and its `compare`
-  ends in an error on outlines of several rings: a script reads the datasets with its library and
-  compares item by item. Statistics are those of annotations alone.
+  `datum import` also makes its project. Oxen comes as a Python package, whose interpreter and import
+  count. Datumaro has no command that only reads, and its `compare` ends in an error on these data:
+  a script reads the datasets with its library and compares item by item. Statistics are those of
+  annotations alone.
 - **Every command** runs with an empty home directory.
 """
 
@@ -52,6 +53,8 @@ def page(results: Sequence[Result], facts: Mapping[str, str], *, scale: float) -
             f"**A trial at {scale:g} of the data**: the limits are those of the whole, so that a row "
             "that passes here says little.\n"
         )
+    if all(isinstance(result.datum, str) for result in results):
+        parts.append("No full run is recorded here yet.\n")
     parts.append(table(results, scale=scale))
     if facts:
         listed = "\n".join(f"- {name}: {text}" for name, text in facts.items())

@@ -1,7 +1,7 @@
 """Run by Datumaro's interpreter: what its command line has no command for.
 
 ``read DIR`` reads a dataset; ``equal DIR OTHER`` says whether two are equal, item by item, because
-its own ``compare`` ends in an error on outlines of several rings.
+its own ``compare`` ends in an error on the data of the benchmarks.
 """
 
 import sys
