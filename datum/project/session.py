@@ -17,11 +17,16 @@ from datum.project.config import Config, read_config
 from datum.project.layout import Layout
 from datum.refs.commits import Commit, Identity, read_commit, write_commit
 from datum.refs.head import Head
-from datum.refs.oplog import OperationLog, Record, RefMove
+from datum.refs.oplog import OperationLog, Record, RefMove, record_name
+from datum.refs.record import record_digest
 from datum.refs.refs import Refs
 from datum.refs.revisions import resolve
 
 __all__ = ["Session", "system_identity"]
+
+_LOG = "log"
+_MARK = b"mark"
+"""In the store's memos: the record that the index was last brought up to."""
 
 
 def system_identity() -> Identity:
@@ -53,6 +58,7 @@ class Session:
         self.layout = layout
         self.command = command
         self._author = author
+        self._known = -1
         self.config: Config = read_config(layout)
 
     @cached_property
@@ -73,9 +79,8 @@ class Session:
 
     @cached_property
     def refs(self) -> Refs:
-        """The names; opening them brings the store's index up to date."""
-        self.learn()
-        return Refs(self.log)
+        """The names. What they stand for is known to the store's index before it is said."""
+        return Refs(self.log, arrived=self._learn_up_to)
 
     @property
     def author(self) -> Identity:
@@ -102,8 +107,37 @@ class Session:
 
     def learn(self) -> None:
         """Bring the store's index up to the end of the log."""
+        self._forget_another_log()
         added = self.log.added(self.store.learned())
         self.store.learn(added.packs, added.inline, added.upto)
+        self._known = max(self._known, added.upto)
+        self._remember_log()
+
+    def _learn_up_to(self, number: int) -> None:
+        """Others may have added to the log since this session began."""
+        if number > self._known:
+            self.learn()
+
+    def _remember_log(self) -> None:
+        """Keep with the index which log it was made from: number and digest of a record."""
+        last = self.log.state()
+        if last.number < 0:
+            return
+        mark = last.number.to_bytes(8) + last.digest
+        if self.store.memo().get(_LOG, _MARK) != mark:
+            self.store.memo().put_many(_LOG, [(_MARK, mark)])
+
+    def _forget_another_log(self) -> None:
+        """Drop an index that knows records which are not in the log: the store was put back."""
+        mark = self.store.memo().get(_LOG, _MARK)
+        if mark is None:
+            return
+        try:
+            data = self.store.files.get(record_name(int.from_bytes(mark[:8])))
+        except FileNotFoundError:
+            data = b""
+        if record_digest(data) != mark[8:]:
+            self.store.forget_index()
 
     def resolve(self, revision: str) -> ObjectId:
         """The commit that a revision names.
@@ -201,7 +235,7 @@ class _FoldCache:
         self._store = store
 
     def get(self) -> bytes | None:
-        return self._store.memo().get("log", b"fold")
+        return self._store.memo().get(_LOG, b"fold")
 
     def put(self, data: bytes) -> None:
-        self._store.memo().put_many("log", [(b"fold", data)])
+        self._store.memo().put_many(_LOG, [(b"fold", data)])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from datum.errors import RefError
 from datum.objects.ids import ObjectId
+from datum.refs.fold import Fold
 from datum.refs.oplog import OperationLog, Record
 
 __all__ = ["Refs"]
@@ -12,16 +13,24 @@ __all__ = ["Refs"]
 class Refs:
     """Names and the commits, or annotated tags, that they stand for. Every call reads the log on."""
 
-    def __init__(self, log: OperationLog) -> None:
+    def __init__(self, log: OperationLog, *, arrived: Callable[[int], object] = int) -> None:
+        """Names over a log.
+
+        Args:
+            log: The operation log.
+            arrived: Called with the number of the last record whenever a state was read, before
+                anything is said of it: what refs stand for has to be found by then.
+        """
         self._log = log
+        self._arrived = arrived
 
     def get(self, ref: str) -> ObjectId | None:
         """What a full name stands for now, None if there is no such ref."""
-        return self._log.state().refs.get(ref)
+        return self._state().refs.get(ref)
 
     def all(self, prefix: str = "") -> dict[str, ObjectId]:
         """The refs whose full names start with *prefix* (``heads/``), by name."""
-        refs = self._log.state().refs
+        refs = self._state().refs
         return {ref: refs[ref] for ref in sorted(refs) if ref.startswith(prefix)}
 
     def at(self, number: int) -> dict[str, ObjectId]:
@@ -30,7 +39,7 @@ class Refs:
         Raises:
             RefError: The log has no such record.
         """
-        if not -1 <= number <= self._log.state().number:
+        if not -1 <= number <= self._state().number:
             raise RefError(f"the operation log has no record {number}")
         return self._back_to(lambda record: record.number <= number)
 
@@ -44,14 +53,19 @@ class Refs:
 
     def history(self, ref: str) -> Iterator[tuple[Record, ObjectId | None, ObjectId | None]]:
         """What happened to a ref, newest first: the record, the value before and after."""
-        for record in self._log.backward():
+        for record in self._log.backward(self._state()):
             for move in record.moves:
                 if move.ref == ref:
                     yield record, move.old, move.new
 
+    def _state(self) -> Fold:
+        state = self._log.state()
+        self._arrived(state.number)
+        return state
+
     def _back_to(self, reached: Callable[[Record], bool]) -> dict[str, ObjectId]:
         """The refs of now with moves taken back, newest first, until a record says stop."""
-        state = self._log.state()
+        state = self._state()
         refs = dict(state.refs)
         for record in self._log.backward(state):
             if reached(record):
