@@ -46,6 +46,7 @@ class Console:
             while batch := list(islice(waiting, _BATCH)):  # a flush for each line takes its time
                 self.out("\n".join(batch))
             return
+        os.environ.setdefault("LESS", "-FRX")  # as Git: what fits on the screen is not paged
         click.echo_via_pager((f"{_harmless(line)}\n" for line in lines), color=self._color)
 
     def raw(self, data: bytes) -> None:
