@@ -27,7 +27,7 @@ from datum.model import (
     RotatedBox,
 )
 
-__all__ = ["annotation_line", "categories_lines", "describe", "item_lines", "to_json"]
+__all__ = ["annotation_line", "categories_lines", "describe", "item_lines", "shown", "to_json"]
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~"}
 _FEW = 10
