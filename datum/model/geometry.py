@@ -21,6 +21,7 @@ from datum.model.annotation import (
     RotatedBox,
     Skeleton,
 )
+from datum.model.rle import decode_pixels
 
 __all__ = ["Bounds", "area", "bounds", "box_iou", "center", "corners", "iou", "shift"]
 
@@ -29,6 +30,9 @@ Bounds = tuple[float, float, float, float]
 
 _GRID = 512
 """Cells along the longer side when outlines are compared; the error of an IoU is about 1/200."""
+
+_FAR = 1 << 14
+"""Cells from the grid at which a point that lies farther away is put, as a hole's may."""
 
 _OUTLINED = (Polygon, RotatedBox, Ellipse, Mask)
 """Kinds that cover other than an upright box."""
@@ -206,20 +210,21 @@ def _cells(
     if isinstance(annotation, Mask):
         return _mask_cells(annotation, left, top, scale, size)
     canvas = np.zeros(size, np.uint8)
-    places = [np.array(ring[: len(ring) // 2 * 2]) for ring in _rings(annotation)]
-    if not all(np.isfinite(place).all() for place in places):
+    outlines = [np.array(ring[: len(ring) // 2 * 2]) for ring in _rings(annotation)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        places = [np.rint((ring.reshape(-1, 2) - (left, top)) * scale) for ring in outlines]
+    if any(np.isnan(place).any() for place in places):
         return canvas.astype(bool)
-    rings = [np.rint((place.reshape(-1, 2) - (left, top)) * scale) for place in places]
-    cv2.fillPoly(canvas, [ring.astype(np.int32) for ring in rings if len(ring)], 1)
+    rings = [np.clip(place, -_FAR, _FAR).astype(np.int32) for place in places if len(place)]
+    cv2.fillPoly(canvas, rings, 1)
     return canvas.astype(bool)
 
 
 def _mask_cells(mask: Mask, left: float, top: float, scale: float, size: tuple[int, int]) -> Any:
     import numpy as np
-    from pycocotools import mask as coco
 
     try:
-        pixels = coco.decode(_rle(mask)).astype(bool)
+        pixels = decode_pixels(mask)
     except ValueError:  # run lengths that do not cover the image
         return np.zeros(size, bool)
     rows = np.floor((np.arange(size[0]) + 0.5) / scale + top).astype(int)

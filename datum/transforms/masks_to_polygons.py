@@ -7,12 +7,13 @@ and is removed, which is counted.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from datum.errors import UsageError
 from datum.model import Annotation, Item, Mask, Polygon
+from datum.model.rle import decode_pixels
 from datum.plugins import ItemContext, Transform
 
 if TYPE_CHECKING:
@@ -63,13 +64,14 @@ def outlines(mask: Mask) -> Iterator[tuple[Ring, tuple[Ring, ...]]]:
         UsageError: The run lengths do not cover the mask's size.
     """
     import cv2
-    from pycocotools import mask as coco
+    import numpy as np
 
     try:
-        pixels: Any = coco.decode({"size": [mask.height, mask.width], "counts": mask.counts})
+        pixels = decode_pixels(mask).astype(np.uint8)
     except ValueError as error:
-        size = f"{mask.height} x {mask.width}"
-        raise UsageError(f"mask #{mask.id}: run lengths that do not cover {size}") from error
+        raise UsageError(f"mask #{mask.id}: {error}") from error
+    if not pixels.size:
+        return
     count, parts, stats, _ = cv2.connectedComponentsWithStats(pixels, connectivity=4)
     for number in range(1, count):
         left, top, width, height = stats[number, :4].tolist()
