@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import shutil
 import tempfile
 from pathlib import Path
@@ -43,8 +42,7 @@ def made_of(subset, name, variant):
 def bulk_id(rows):
     """The content id of a dataset built at once, in memory, in no particular order."""
     writer = MemoryStore().writer()
-    items = [made_of(*key, variant) for key, variant in rows.items()]
-    random.Random(len(items)).shuffle(items)
+    items = [made_of(*key, rows[key]) for key in sorted(rows, key=lambda key: key[::-1])]
     reading = Reading(categories=LABELS if rows else Categories(), items=items)
     return build_snapshot(writer, reading, media=store_media)
 
@@ -155,9 +153,9 @@ class ProjectMachine(RuleBasedStateMachine):
         try:
             assert verb(self.project.session) is not None
         except ProjectError as error:
-            assert self.collected
-            assert "no longer whole" in str(error)
-            return
+            if self.collected and "no longer whole" in str(error):
+                return
+            raise
         there.append(here.pop())
         self.tips = dict(there[-1][side])
         self.head = self.project.session.head.ref.removeprefix("heads/")
@@ -208,3 +206,70 @@ ProjectMachine.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestProjectIsADict = ProjectMachine.TestCase
+
+
+@pytest.fixture
+def coco(tmp_path):
+    """A COCO dataset of two subsets, as values to write in any order."""
+    folder = tmp_path / "coco"
+    for subset in ("train", "val"):
+        (folder / "images" / subset).mkdir(parents=True)
+        for number in range(6):
+            data = f"{subset} {number}".encode()
+            (folder / "images" / subset / f"{number}.jpg").write_bytes(data)
+    return folder
+
+
+def write_coco(folder, *, backwards):
+    """Write the annotations, images in one order or the other; the boxes of each keep theirs."""
+    for subset in ("train", "val"):
+        images = [
+            {"id": n + 1, "file_name": f"{n}.jpg", "width": 64, "height": 48} for n in range(6)
+        ]
+        boxes = [
+            {"id": 3 * n + k + 1, "image_id": n + 1, "category_id": k % 2 + 1, "iscrowd": 0}
+            | {"bbox": [k, n, 10.5, 12.25], "area": 128.625}
+            for n in range(6)
+            for k in range(3)
+        ]
+        if backwards:
+            images.reverse()
+            boxes.sort(key=lambda box: (-box["image_id"], box["id"]))
+        categories = [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}]
+        value = {"images": images, "annotations": boxes, "categories": categories}
+        target = folder / "annotations" / f"instances_{subset}.json"
+        target.parent.mkdir(exist_ok=True)
+        target.write_text(json.dumps(value, indent=2 if backwards else None))
+
+
+def test_every_way_of_import_is_the_same_snapshot(coco, tmp_path):
+    """Two orders of the file, two projects, bytes taken in or referred to: one content id."""
+    ids = set()
+    for name, backwards, media in (
+        ("a", False, "store"),
+        ("b", True, "store"),
+        ("c", False, "reference"),
+    ):
+        write_coco(coco, backwards=backwards)
+        made = Project.create(tmp_path / name, author=AUTHOR)
+        made.add(coco, "coco", name, media=media)
+        made.commit("import")
+        ids.add(made.dataset().oid)
+    by_hand = Project.create(tmp_path / "d", author=AUTHOR)
+    dataset = made.dataset()
+    for item in reversed(list(dataset)):
+        pictures = tuple(
+            replace(one, content=InMemory(dataset.store.read_media(one.content.oid)))
+            for one in item.media
+        )
+        with by_hand.edit(item.id) as edit:
+            edit.declare(dataset.categories)
+            edit.put(replace(item, media=pictures))
+    with by_hand.edit("infos are part of the content") as edit:
+        edit.put(made_of("train", "other", 3))
+    with by_hand.edit("gone again") as edit:
+        edit.remove("train", "other")
+    there, here = by_hand.dataset().snapshot, dataset.snapshot
+    assert (there.items, there.annotations) == (here.items, here.annotations)
+    assert (there.categories, there.item_count) == (here.categories, here.item_count)
+    assert len(ids) == 1
