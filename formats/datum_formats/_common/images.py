@@ -11,7 +11,26 @@ from datum_formats._common.files import walk
 __all__ = ["IMAGE_EXTENSIONS", "find_images", "image_files", "image_media", "image_size", "size_of"]
 
 IMAGE_EXTENSIONS = frozenset(
-    [".jpg", ".jpeg", ".jpe", ".jp2", ".png", ".bmp", ".dib", ".tif", ".tiff", ".webp", ".gif", ".pbm", ".pgm", ".ppm", ".pnm", ".hdr", ".exr", ".avif"]
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jp2",
+        ".png",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".gif",
+        ".pbm",
+        ".pgm",
+        ".ppm",
+        ".pnm",
+        ".hdr",
+        ".exr",
+        ".avif",
+    ]
 )
 """Extensions, in lower case with the dot, of files taken for images."""
 
