@@ -1,5 +1,6 @@
 """What the tests of this folder share: a small world of items, and how much of it is tried."""
 
+import json
 import os
 
 import pytest
@@ -96,3 +97,24 @@ def filled():
 @pytest.fixture
 def labels():
     return LABELS
+
+
+def write_coco(folder, pictures):
+    """A COCO dataset of named pictures (their bytes), with a box in each; its folder."""
+    (folder / "annotations").mkdir(parents=True)
+    (folder / "images" / "train").mkdir(parents=True)
+    images, boxes = [], []
+    for number, (name, data) in enumerate(pictures.items(), start=1):
+        (folder / "images" / "train" / f"{name}.jpg").write_bytes(data)
+        images.append({"id": number, "file_name": f"{name}.jpg", "width": 64, "height": 48})
+        box = {"id": number, "image_id": number, "category_id": 1, "iscrowd": 0}
+        boxes.append({**box, "bbox": [1, 2, 3, 4], "area": 12})
+    labels = [{"id": 1, "name": "cat"}]
+    value = {"images": images, "annotations": boxes, "categories": labels}
+    (folder / "annotations" / "instances_train.json").write_text(json.dumps(value))
+    return folder
+
+
+@pytest.fixture
+def small_coco():
+    return write_coco

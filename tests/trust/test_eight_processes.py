@@ -104,10 +104,9 @@ def test_of_eight_at_the_same_moment_one_wins(project, author):
 
 def test_eight_commands_at_once(project, author):
     """The commands of the terminal do the same: codes as documented, one line, nothing lost."""
-    command = [sys.executable, "-m", "datum", "-p", str(project.root)]
     command = [sys.executable, "-m", "datum", "commit", "-p", str(project.root), "--allow-empty"]
     running = [
-        subprocess.Popen([*command, "-m", f"command {n}"], stderr=subprocess.PIPE, text=True)
+        subprocess.Popen([*command, "-m", f"command {n}"], stderr=subprocess.PIPE, text=True)  # noqa: S603 (our own)
         for n in range(COUNT)
     ]
     said = [process.communicate(timeout=120)[1] for process in running]

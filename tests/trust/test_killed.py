@@ -95,7 +95,7 @@ def _strace(call, fault, when, folder):
     """Run the driver with one system call refused, or deadly."""
     inject = f"inject=/^{call}:{fault}:when={when}"
     command = ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace=/^{call}", "-e", inject]
-    return subprocess.run(
+    return subprocess.run(  # noqa: S603 (strace, and our own program)
         [*command, sys.executable, "-c", DRIVER, str(folder)],
         capture_output=True,
         text=True,
