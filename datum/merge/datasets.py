@@ -43,7 +43,7 @@ def merge_datasets(
     labels, conflicts = unite_labels(base.categories, ours.categories, theirs.categories, prefer)
     infos = merge_infos(base.infos, ours.infos, theirs.infos, prefer, conflicts)
     merging = _Merging(writer, base, ours, theirs, labels, prefer)
-    for key, before, after in changed_rows(base, theirs):
+    for key, before, after in changed_rows(base, theirs, by_name=labels.by_name):
         merging.merge(key, before, after)
     snapshot = edit_rows(writer, ours, merging.rows, categories=merging.categories(), infos=infos)
     return Merged(snapshot, (*conflicts, *merging.conflicts))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from datum.diff.labels import renamed_labels
 from datum.merge.categories import merge_label, merge_skeletons, merge_specs
 from datum.merge.conflicts import Conflict
-from datum.merge.values import Prefer
+from datum.merge.values import Prefer, decide
 from datum.model import Categories, Item, LabelCategory
 
 __all__ = [
@@ -37,6 +37,8 @@ class UnitedLabels(msgspec.Struct, frozen=True, kw_only=True):
     of_theirs: LabelMap
     gone: Mapping[int, LabelCategory]
     """Labels that ours removed and theirs has, by the index that stands for them in the maps."""
+    by_name: bool
+    """Whether a label that theirs renamed is another label after all."""
     dropped: frozenset[str]
     """Labels that theirs removed and ours has as they were."""
 
@@ -86,10 +88,12 @@ def unite_labels(
     declarations follow the side that changed them.
     """
     conflicts: list[Conflict] = []
-    names = _final_names(base, ours, theirs, prefer, conflicts)
+    mine, yours = _new_names(base, ours, theirs)
+    by_name = yours != renamed_labels(base, theirs)
+    names = _final_names(base, mine, yours, prefer, conflicts)
     base, ours, theirs = (
-        _renamed(one, {new: names[old] for old, new in _own_names(base, one).items()})
-        for one in (base, ours, theirs)
+        _renamed(one, names | {new: names[old] for old, new in own.items()})
+        for one, own in ((base, {}), (ours, mine), (theirs, yours))
     )
     places = {name: n for n, name in enumerate(ours.names())}
     before = {label.name: label for label in base.labels}
@@ -119,6 +123,7 @@ def unite_labels(
         of_base={n: places[name] for n, name in enumerate(base.names())},
         of_theirs={n: places[name] for n, name in enumerate(theirs.names())},
         gone=gone,
+        by_name=by_name,
         dropped=frozenset(
             label.name
             for label in ours.labels
@@ -128,38 +133,36 @@ def unite_labels(
     return united, conflicts
 
 
-def _own_names(base: Categories, side: Categories) -> dict[str, str]:
-    """What a side calls the labels of *base* that it has."""
-    known = set(side.names())
-    kept = {name: name for name in base.names() if name in known}
-    return kept | renamed_labels(base, side)
+def _new_names(
+    base: Categories, ours: Categories, theirs: Categories
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What ours and theirs call labels of *base* anew.
+
+    A name that the other side has for another label is not a new name: the two labels are one.
+    """
+    mine, yours = renamed_labels(base, ours), renamed_labels(base, theirs)
+    of_ours, of_theirs = set(ours.names()), set(theirs.names())
+    return (
+        {a: b for a, b in mine.items() if b not in of_theirs or yours.get(a) == b},
+        {a: b for a, b in yours.items() if b not in of_ours or mine.get(a) == b},
+    )
 
 
 def _final_names(
     base: Categories,
-    ours: Categories,
-    theirs: Categories,
+    mine: Mapping[str, str],
+    yours: Mapping[str, str],
     prefer: Prefer,
     conflicts: list[Conflict],
 ) -> dict[str, str]:
     """What each label of *base* is called in the end."""
-    mine, yours = renamed_labels(base, ours), renamed_labels(base, theirs)
-    taken = set(ours.names())
     final = {}
     for name in base.names():
         own, other = mine.get(name, name), yours.get(name, name)
-        final[name] = own
-        if other in (name, own):
-            continue
-        free = other not in taken
-        if own == name and free:
-            final[name] = other
-            continue
-        conflicts.append(
-            Conflict(item="", what=f"name of label {name}", base=name, ours=own, theirs=other)
-        )
-        if prefer == "theirs" and free:
-            final[name] = other
+        final[name], clash = decide(name, own, other, prefer)
+        if clash:
+            what = f"name of label {name}"
+            conflicts.append(Conflict(item="", what=what, base=name, ours=own, theirs=other))
     return final
 
 
