@@ -17,6 +17,7 @@ __all__ = [
     "item_with_media",
     "load_media",
     "media_file",
+    "read_content",
     "reference_media",
     "store_media",
 ]
@@ -35,7 +36,7 @@ def store_media(writer: ObjectWriter, media: Media) -> Media:
         case FileOnDisk(path=path):
             return _with_blob(media, writer.put_media(Path(path)))
         case ArchiveMember() | InMemory():
-            return _with_blob(media, writer.put_media(_bytes(media.content)))
+            return _with_blob(media, writer.put_media(read_content(media.content)))
         case _:
             return media
 
@@ -74,10 +75,15 @@ def load_media(store: MediaReader, media: Media) -> bytes | None:
         return None
     if isinstance(media.content, Blob):
         return store.read_media(ObjectId(media.content.oid))
-    return _bytes(media.content)
+    return read_content(media.content)
 
 
-def _bytes(content: FileOnDisk | ArchiveMember | InMemory) -> bytes:
+def read_content(content: FileOnDisk | ArchiveMember | InMemory) -> bytes:
+    """Bytes that are in no object store.
+
+    Raises:
+        MediaError: The file or the archive cannot be read.
+    """
     match content:
         case InMemory(data=data):
             return data
@@ -90,8 +96,11 @@ def _bytes(content: FileOnDisk | ArchiveMember | InMemory) -> bytes:
             try:
                 with zipfile.ZipFile(archive) as file:
                     return file.read(member)
-            except (OSError, KeyError, zipfile.BadZipFile) as error:
-                raise MediaError(str(error), path=f"{archive}!{member}") from error
+            except OSError as error:
+                raise MediaError(error.strerror or str(error), path=archive) from error
+            # encrypted, compressed in a way that is not known, truncated, or not there
+            except (zipfile.BadZipFile, KeyError, RuntimeError, ValueError) as error:
+                raise MediaError(f"broken archive: {error}", path=f"{archive}!{member}") from error
 
 
 def media_file(store: MediaReader, media: Media) -> Path | None:

@@ -1,10 +1,10 @@
 """Where the bytes of media come from, as far as no object store is needed."""
 
-import zipfile
 from pathlib import Path
 
+from datum.dataset.media import read_content
 from datum.errors import MediaError
-from datum.model import ArchiveMember, FileOnDisk, InMemory, Media
+from datum.model import Blob, FileOnDisk, Media
 
 __all__ = ["load_media", "media_name", "place_media"]
 
@@ -18,23 +18,12 @@ def load_media(media: Media) -> bytes | None:
     Raises:
         MediaError: The file or the archive cannot be read.
     """
-    if media.frame is not None:
+    if media.frame is not None or media.content is None or isinstance(media.content, Blob):
         return None
     try:
-        match media.content:
-            case FileOnDisk(path):
-                return Path(path).read_bytes()
-            case ArchiveMember(archive, member):
-                with zipfile.ZipFile(archive) as opened:
-                    return opened.read(member)
-            case InMemory(data):
-                return data
-            case _:
-                return None
-    except OSError as error:
-        raise MediaError(error.strerror or str(error), path=media_name(media)) from error
-    except (zipfile.BadZipFile, KeyError, RuntimeError, NotImplementedError, ValueError) as error:
-        raise MediaError(f"broken archive: {error}", path=media_name(media)) from error
+        return read_content(media.content)
+    except MediaError as error:
+        raise MediaError(error.reason, path=media_name(media)) from error
 
 
 def place_media(media: Media) -> Path | None:
