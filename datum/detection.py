@@ -149,7 +149,7 @@ def detect(path: Path, formats: Iterable[Format] | None = None) -> Detection:
         DetectionError: There is nothing at *path*.
     """
     if not path.exists():
-        raise DetectionError("no such file or folder", path=path)
+        raise DetectionError("no such file or folder", path=path, hint="check the path")
     rejections: list[tuple[str, str]] = []
     matches: list[Match] = []
     probe = FolderProbe(path)

@@ -81,11 +81,11 @@ class UnknownNameError(UsageError):
 class OutputExistsError(UsageError):
     """The target is there already and not empty."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, hint: str = "") -> None:
         self.path = path
         super().__init__(
             f"{path} exists and is not empty",
-            hint="choose another place with -o, or replace it with --overwrite",
+            hint=hint or "choose another place with -o, or replace it with --overwrite",
         )
 
 
@@ -129,12 +129,11 @@ class DetectionError(FormatError):
         path: Path | str,
         candidates: Sequence[str] = (),
         rejections: Sequence[tuple[str, str]] = (),
+        hint: str = "name the format with -f; `datum format list` shows them",
     ) -> None:
         self.candidates = tuple(candidates)
         self.rejections = tuple(rejections)
-        super().__init__(
-            reason, path=path, hint="name the format with -f; `datum format list` shows them"
-        )
+        super().__init__(reason, path=path, hint=hint)
 
 
 class LossError(FormatError):

@@ -65,11 +65,15 @@ def _turned(line: str) -> str:
 
 
 def say_reports(run: Run, reports: "list[tuple[str, LossReport]]") -> None:
-    """Say which working copies were brought up to date, and what their formats could not keep."""
+    """Say which working copies were brought up to date.
+
+    What their formats cannot keep was said in full when they were made.
+    """
     for path, losses in reports:
         if not run.as_json:
             run.console.out(f"brought {path} up to date")
-        run.report_losses(losses, path)
+        if losses:
+            run.console.note(f"not all of it fits the format of {path}")
 
 
 def reports_json(reports: "list[tuple[str, LossReport]]") -> list[dict[str, Any]]:

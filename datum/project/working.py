@@ -207,7 +207,9 @@ def check_out_into(
     name = _name_at(session, folder)
     if name is None:
         if folder.exists() and any(folder.iterdir()):
-            raise OutputExistsError(folder)
+            raise OutputExistsError(
+                folder, hint="a working copy needs a folder of its own: an empty one, or a new one"
+            )
         name = _free_name(session, folder)
         losses = export_dataset(
             session.store, session.dataset(tip), folder, export, progress=progress

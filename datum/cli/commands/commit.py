@@ -25,7 +25,7 @@ __all__ = ["COMMAND"]
 @click.option("--allow-empty", is_flag=True, help="Commit although nothing changed.")
 def COMMAND(run: Run, message: str, prefer: str | None, rename: bool, allow_empty: bool) -> None:
     """Commit."""
-    from datum.diff.dataset_diff import DatasetDiff
+    from datum.cli.commits import stat_line
 
     project = run.project()
     run.say_author(project)
@@ -51,10 +51,4 @@ def COMMAND(run: Run, message: str, prefer: str | None, rename: bool, allow_empt
         run.console.json(found)
         return
     run.console.out(f"[{branch} {result.oid.hex()[:8]}] {message.partition(chr(10))[0]}")
-    if result.parent is None:
-        run.console.out(f" {len(new)} items, {new.annotation_count} annotations")
-        return
-    stat = DatasetDiff.of(project.session.dataset(result.parent), new).stat()
-    items = ", ".join(f"{count} {status}" for status, count in stat["items"].items())
-    changed = sum(row["count"] for row in stat["annotations"])
-    run.console.out(f" items: {items or 'none changed'}; {changed} annotations changed")
+    run.console.out(f" {stat_line(project.session, project.session.commit(result.oid))}")

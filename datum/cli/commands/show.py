@@ -109,7 +109,7 @@ def _head(session: "Session", oid: "ObjectId", commit: "Commit") -> Iterator[str
             yield f"    {name}: {_value(value)}"
         yield from (f"    from {role} {short(source)}" for role, source in recipe.inputs)
         yield from (f"    from {external.uri}" for external in recipe.externals)
-        if recipe.seed is not None:
+        if recipe.seed is not None and "seed" not in recipe.parameters:
             yield f"    seed {recipe.seed}"
         yield from (f"    with {name} {version}" for name, version in recipe.software.items())
     yield ""
