@@ -151,6 +151,7 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _stop)
     place = words.index("--") if "--" in words else len(words)
     run = Run(extras=words[place + 1 :], words=words)
     sys.exit(_guarded(run, words[:place]))
@@ -164,19 +165,32 @@ def _guarded(run: Run, words: list[str]) -> int:
         return ended.exit_code
     except click.ClickException as error:
         return _misused(run, error)
+    except _StoppedError:
+        return _interrupted(run, "stopped", 128 + signal.SIGTERM)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else 1
     except (KeyboardInterrupt, click.Abort):
         from datum.cli.exit_codes import INTERRUPTED
 
-        run.console.error(
-            "interrupted",
-            "what was not finished left no trace; `datum log --operations` shows the rest",
-        )
-        return INTERRUPTED
+        return _interrupted(run, "interrupted", INTERRUPTED)
     except Exception as error:  # noqa: BLE001 (the last place where a fault can become one line)
         return _failed(run, error)
     return 0
+
+
+class _StoppedError(BaseException):
+    """Somebody asked the process to end; on the way out, what is unfinished is removed."""
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise _StoppedError
+
+
+def _interrupted(run: Run, what: str, code: int) -> int:
+    run.console.error(
+        what, "what was not finished left no trace; `datum log --operations` shows the rest"
+    )
+    return code
 
 
 def _misused(run: Run, error: click.ClickException) -> int:
