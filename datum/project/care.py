@@ -15,6 +15,7 @@ from datum.objects.verify import Depth, Fault, verify
 from datum.project.hurt import Hurt, find_hurt
 from datum.project.reach import reachable
 from datum.project.session import Session
+from datum.project.shape import shape_faults
 from datum.refs.oplog import Added
 
 __all__ = ["Checked", "Garbage", "check", "collect_garbage", "live_objects"]
@@ -63,6 +64,8 @@ def check(session: Session, *, fast: bool = False) -> Checked:
             raise ObjectNotFoundError(oid.hex())
 
     hurt = tuple(find_hurt(store, refs, bad, probe))
+    if not fast:
+        faults.extend(shape_faults(session, refs.values()))
     return Checked(
         records=added.upto + 1,
         packs=len(added.packs),

@@ -180,6 +180,20 @@ def test_garbage_in_the_small_files(large, name):
     assert check(Project.open(large.root).session).sound
 
 
+def test_a_digit_of_the_rules(large, item):
+    """A constant of the trees that changed would change every later id: fsck says so."""
+    with large.edit("enough for several nodes") as edit:
+        for number in range(600):
+            edit.put(item(f"node-{number:05}", number, media=False))
+    path = large.root / ".datum/store/store.toml"
+    text = path.read_text()
+    path.write_text(text.replace("scale = 4096", "scale = 2096"))
+    report = check(Project.open(large.root).session)
+    assert "store.toml" in {fault.path for fault in report.faults}
+    path.write_text(text)
+    assert check(Project.open(large.root).session).sound
+
+
 def test_a_deleted_index_loses_nothing(large):
     """The index is made again, before, between and after; a damaged one too."""
     whole, _ = read_everything(large)
