@@ -11,7 +11,15 @@ from msgspec.structs import replace
 from datum.model.annotation import Annotation, Caption, Label
 from datum.model.geometry import Bounds, bounds, box_iou, iou
 
-__all__ = ["content_text", "give_ids", "pair_annotations", "pair_indices", "unused_ids"]
+__all__ = [
+    "choose_ids",
+    "content_text",
+    "fill_ids",
+    "give_ids",
+    "pair_annotations",
+    "pair_indices",
+    "unused_ids",
+]
 
 _OVERLAP = 0.3
 """Least IoU at which two annotations may be one that was moved."""
@@ -51,6 +59,8 @@ def pair_indices(
     old: Sequence[Annotation], new: Sequence[Annotation], *, trust_ids: bool = True
 ) -> list[int | None]:
     """For each of *new*, the index in *old* of its earlier self; see :func:`pair_annotations`."""
+    if len(old) == len(new) and all(map(_unchanged, old, new)):
+        return list(range(len(new)))
     partner: dict[int, int] = _same_id(old, new) if trust_ids else {}
     for find in (_same_content, _in_order, _same_place):
         found = set(partner.values())
@@ -60,6 +70,13 @@ def pair_indices(
             break
         partner |= find(old, new, left_old, left_new)
     return [partner.get(n) for n in range(len(new))]
+
+
+def _unchanged(old: Annotation, new: Annotation) -> bool:
+    """Whether all but an id that is missing is as before."""
+    if new.id is None and old.id is not None:
+        new = replace(new, id=old.id)
+    return type(old) is type(new) and old == new
 
 
 def _same_id(old: Sequence[Annotation], new: Sequence[Annotation]) -> dict[int, int]:
@@ -173,31 +190,63 @@ def give_ids(
     *,
     trust_ids: bool = True,
 ) -> tuple[Annotation, ...]:
-    """The annotations, each with an id that no other has.
+    """The annotations, each with an id that no other has; see :func:`choose_ids`."""
+    numbers = choose_ids(annotations, previous, trust_ids=trust_ids)
+    return tuple(
+        one if one.id == number else replace(one, id=number)
+        for one, number in zip(annotations, numbers, strict=True)
+    )
+
+
+def choose_ids(
+    annotations: Sequence[Annotation],
+    previous: Sequence[Annotation] = (),
+    *,
+    trust_ids: bool = True,
+) -> list[int]:
+    """An id for each annotation, which no other has.
 
     An id that the source gives is kept where it is the first of its item; others come from the
     annotation's earlier self among *previous*, else are new: none that either of the two has.
     """
-    taken: set[int] = set()
-    kept: list[int | None] = []
-    for one in annotations:
-        own = one.id if trust_ids and one.id not in taken else None
-        kept.append(own)
-        if own is not None:
-            taken.add(own)
+    own = [one.id if trust_ids else None for one in annotations]
+    if not previous:
+        return fill_ids(own)
+    kept = _without_repeats(own)
     if None in kept:
+        taken = set(kept)
         origins = pair_indices(previous, annotations, trust_ids=trust_ids)
         for n, origin in enumerate(origins):
             earlier = None if origin is None else previous[origin].id
             if kept[n] is None and earlier is not None and earlier not in taken:
                 kept[n] = earlier
                 taken.add(earlier)
-    fresh = unused_ids([*taken, *(one.id for one in previous if one.id is not None)])
-    numbers = [next(fresh) if own is None else own for own in kept]
-    return tuple(
-        one if one.id == number else replace(one, id=number)
-        for one, number in zip(annotations, numbers, strict=True)
-    )
+    return fill_ids(kept, (one.id for one in previous if one.id is not None))
+
+
+def fill_ids(ids: Sequence[int | None], avoided: Iterable[int] = ()) -> list[int]:
+    """The ids, with new ones in place of None and of those that came before.
+
+    Args:
+        ids: Of the annotations of an item, in their order.
+        avoided: Ids that no new one may be.
+    """
+    kept = _without_repeats(ids)
+    known = [number for number in kept if number is not None]
+    if len(known) == len(kept):
+        return known
+    fresh = unused_ids([*known, *avoided])
+    return [next(fresh) if number is None else number for number in kept]
+
+
+def _without_repeats(ids: Sequence[int | None]) -> list[int | None]:
+    """The ids, None in place of those that came before."""
+    seen: set[int | None] = set()
+    kept: list[int | None] = []
+    for number in ids:
+        kept.append(None if number in seen else number)
+        seen.add(number)
+    return kept
 
 
 def unused_ids(taken: Iterable[int]) -> Iterator[int]:

@@ -31,6 +31,7 @@ from datum.detection import FolderProbe
 from datum.errors import DatumError, FormatError, LossError, MediaError
 from datum.losses import LossReport
 from datum.model import KINDS, Annotation, Categories, InMemory, Item, Media
+from datum.model.pairing import give_ids
 from datum.outputs import FolderOutput, MemoryOutput, write_dataset
 from datum.plugins import LIKELY, Format, parse_options
 from datum.testing.claims import claimed, without_fields
@@ -365,8 +366,10 @@ class FormatSuite:
     ) -> list[str]:
         said = label_differences(expected.categories, found.categories) if labels else []
         tolerance = self.tolerance or (0.0 if self.format.exact_coordinates else _NEARLY)
+        # what is read gets ids where it has none, as it does on its way into a project
+        numbered = [replace(item, annotations=give_ids(item.annotations)) for item in found]
         return said + item_differences(
-            expected, found, tolerance=tolerance, ids=self.format.keeps_ids, media=media
+            expected, numbered, tolerance=tolerance, ids=self.format.keeps_ids, media=media
         )
 
     def _assert_survives(self, dataset: ListDataset, *, media: bool, labels: bool = True) -> None:

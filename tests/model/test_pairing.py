@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from datum.model import KINDS, Box, Caption, Categories, Label, Polygon, pairing
-from datum.model.pairing import give_ids, pair_annotations, unused_ids
+from datum.model.pairing import fill_ids, give_ids, pair_annotations, unused_ids
 from datum.testing.strategies import annotations
 
 KNOWN = Categories.of(["a", "b"])
@@ -164,3 +164,10 @@ def test_many_overlapping_outlines_are_compared_by_bounds(monkeypatch):
 def test_places_that_are_none(value):
     """NaN and infinite coordinates overlap nothing, and raise nothing."""
     assert ids(give_ids([box(value), box()], [box(value, id=1, z_order=1), box(id=2)])) == [3, 2]
+
+
+def test_missing_and_repeated_ids_are_filled_with_new_ones():
+    """Ids that are there stay; new ones follow the greatest and are none that is avoided."""
+    assert fill_ids([7, None, 7, 2, None]) == [7, 8, 9, 2, 10]
+    assert fill_ids([None, None], avoided=[1, 5]) == [6, 7]
+    assert fill_ids([3, 1]) == [3, 1]

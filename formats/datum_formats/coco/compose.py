@@ -6,13 +6,35 @@ from typing import Any
 
 from datum.losses import LossReport
 from datum.model import Annotation, Box, Caption, Mask, Points, Polygon, Skeleton
+from datum.model.pairing import fill_ids
 from datum_formats.coco.join import Thing
 from datum_formats.coco.objects import same_area
 from datum_formats.coco.segmentation import area_of, bounds_of, ring_area
 from datum_formats.coco.shapes import ANNOTATION_KEYS, Extra, PartExtra
 from datum_formats.coco.values import is_json, same_value
 
-__all__ = ["Composer"]
+__all__ = ["Composer", "ids_follow"]
+
+
+def ids_follow(held: Sequence[tuple[Thing, int, bool]]) -> bool:
+    """Whether the ids of an item's parts are those that it gets when its files are read again.
+
+    Args:
+        held: Each thing that the files hold, in their order, with the id of its annotation, and
+            whether that was made, so that reading forgets it.
+    """
+    stated: list[int | None] = []
+    for thing, number, new in held:
+        if _states_ids(thing):
+            stated += [part.id for part in thing.parts]
+        else:
+            stated += [None if new else number, *[None] * (len(thing.parts) - 1)]
+    return fill_ids(stated) == [part.id for thing, _, _ in held for part in thing.parts]
+
+
+def _states_ids(thing: Thing) -> bool:
+    """Whether the parts are listed under ``datum`` anyway, with all of their ids."""
+    return thing.at is not None or (thing.sort == "object" and type(thing.parts[0]) is not Box)
 
 
 class Composer:
@@ -25,6 +47,7 @@ class Composer:
         keys: frozenset[str],
         *,
         allow_attributes: bool,
+        reindex: bool,
     ) -> None:
         """Take what is the same for all of them.
 
@@ -33,14 +56,23 @@ class Composer:
             joints: Number of joints of each label that has a skeleton.
             keys: Names of attributes that stand beside COCO's own keys.
             allow_attributes: Whether there may be keys that COCO does not have.
+            reindex: Whether ids, and the numbers of groups, are not kept.
         """
         self._category_ids = category_ids
         self._joints = joints
         self._keys = keys - ANNOTATION_KEYS
         self._allow = allow_attributes
+        self._reindex = reindex
 
     def compose(
-        self, thing: Thing, number: int, *, new: bool, losses: LossReport, where: str
+        self,
+        thing: Thing,
+        number: int,
+        *,
+        new: bool,
+        follow: bool,
+        losses: LossReport,
+        where: str,
     ) -> dict[str, Any]:
         """The annotation, all but image_id.
 
@@ -48,6 +80,7 @@ class Composer:
             thing: With parts that COCO has.
             number: The id of the annotation.
             new: Whether the id was made, so that reading will not take it for the part's own.
+            follow: What :func:`ids_follow` says of the item.
             losses: Counts what is not kept.
             where: The item, for the report.
         """
@@ -66,7 +99,7 @@ class Composer:
             losses.add("score", "not a finite number", where=where)
         if leader.attributes:
             self._attributes(leader.attributes, entry, losses, where)
-        extra = self._extra(thing, plain, number, new=new)
+        extra = self._extra(thing, plain, None if new else number, follow=follow)
         if extra is not None and self._allow:
             entry["datum"] = extra
         elif extra is not None:
@@ -126,25 +159,19 @@ class Composer:
         return not same
 
     def _extra(
-        self, thing: Thing, plain: list[Annotation], number: int, *, new: bool
+        self, thing: Thing, plain: list[Annotation], own: int | None, *, follow: bool
     ) -> Extra | None:
         """How the parts differ from the plain reading; None where they do not."""
-        own = None if new else number
         group = (own or 0) if len(plain) > 1 else 0
+        if self._reindex and len(plain) > 1:
+            group = thing.parts[0].group
         derived = len(plain) - len(thing.parts)
+        ids = not self._reindex and (not follow or _states_ids(thing))
         found: list[dict[str, Any]] = []
         for index, part in enumerate(thing.parts):
-            changes: dict[str, Any] = {}
-            if part.id != (None if index + derived else own):
+            changes = self._unlike(part, thing.parts[0], group)
+            if ids and part.id != (None if index + derived else own):
                 changes["id"] = part.id
-            if part.group != group:
-                changes["group"] = part.group
-            if part.z_order:
-                changes["z_order"] = part.z_order
-            if index:
-                _unlike_leader(part, thing.parts[0], changes)
-            if isinstance(part, Points | Skeleton):
-                self._keypoints_extra(part, changes)
             found.append(changes)
         if not derived and thing.at is None and not any(found):
             return None
@@ -154,6 +181,19 @@ class Composer:
             for index, changes in enumerate(found)
         )
         return Extra(n=len(plain), parts=parts)
+
+    def _unlike(self, part: Annotation, leader: Annotation, group: int) -> dict[str, Any]:
+        """How a part differs from the plain reading, its id apart."""
+        changes: dict[str, Any] = {}
+        if part.group != group:
+            changes["group"] = part.group
+        if part.z_order:
+            changes["z_order"] = part.z_order
+        if part is not leader:
+            _unlike_leader(part, leader, changes)
+        if isinstance(part, Points | Skeleton):
+            self._keypoints_extra(part, changes)
+        return changes
 
     def _keypoints_extra(self, part: Points | Skeleton, changes: dict[str, Any]) -> None:
         label = -1 if part.label is None else part.label

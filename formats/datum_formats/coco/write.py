@@ -40,6 +40,7 @@ def write(task: str, writing: Writing) -> None:
         if isinstance(keys, list)
         else frozenset(),
         allow_attributes=writing.options["allow_attributes"],
+        reindex=writing.options["reindex"],
     )
     plan = Plan(
         writing=writing,

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from datum.losses import LossReport
 from datum.model import Item, Mask
 from datum.plugins import Writing
-from datum_formats.coco.compose import Composer
+from datum_formats.coco.compose import Composer, ids_follow
 from datum_formats.coco.join import Thing
 from datum_formats.coco.layout import annotation_path, split_name
 from datum_formats.coco.outlines import fitted
@@ -25,8 +25,18 @@ __all__ = ["Plan", "write_file"]
 _CHUNK = 1 << 16
 _RESERVED = frozenset(["images", "annotations", "categories", "datum"])
 
-Found = tuple[Thing, int, bool, LossReport]
-"""A thing of the file's task, its id, whether that is new, and the report for it."""
+
+class Found(msgspec.Struct):
+    """A thing of the file's task."""
+
+    thing: Thing
+    number: int
+    """The id of its annotation."""
+    new: bool
+    """Whether that was made."""
+    losses: LossReport
+    follow: bool = True
+    """Whether the ids of the item's parts need not be written."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -116,16 +126,40 @@ def _found(plan: Plan, survey: Survey, task: str) -> Iterator[tuple[int, Item, l
     numbers = survey.numbers.again()
     again = LossReport()
     for index, item in enumerate(plan.writing.dataset.items(survey.subset)):
-        found: list[Found] = []
+        held: list[tuple[Thing, int, bool]] = []
+        own: list[tuple[Thing, int, bool, LossReport]] = []
         for thing, holders in things_in(item, plan.chooser)[0]:
             number, new = numbers.give(thing.parts[0].id)
+            if holders:
+                fullest = "person_keypoints" if "person_keypoints" in holders else holders[0]
+                held.append((part_of(fullest, thing), int(number), new))
             if task in holders:
                 # what is lost of a thing that several files hold is counted once
                 losses = plan.writing.losses if holders[0] == task else again
-                part = _fitting(plan, task, item, part_of(task, thing), losses)
-                if part is not None:
-                    found.append((part, int(number), new, losses))
-        yield index, item, found
+                own.append((part_of(task, thing), int(number), new, losses))
+        yield index, item, _fitted(plan, task, item, own, follow=ids_follow(held))
+
+
+def _fitted(
+    plan: Plan,
+    task: str,
+    item: Item,
+    own: Iterable[tuple[Thing, int, bool, LossReport]],
+    *,
+    follow: bool,
+) -> list[Found]:
+    """The things of an item's file, made to fit; what changes keeps its ids in any case."""
+    found: list[Found] = []
+    for thing, number, new, losses in own:
+        part = _fitting(plan, task, item, thing, losses)
+        if part is not thing:
+            follow = False
+        if part is not None:
+            found.append(Found(part, number, new, losses))
+    if not follow:
+        for one in found:
+            one.follow = False
+    return found
 
 
 def _fitting(plan: Plan, task: str, item: Item, thing: Thing, losses: LossReport) -> Thing | None:
@@ -135,13 +169,24 @@ def _fitting(plan: Plan, task: str, item: Item, thing: Thing, losses: LossReport
     return fitted(thing, mode, item.size, losses, f"{item.subset}/{item.id}")
 
 
+def _composed(plan: Plan, one: Found, number: int, where: str) -> dict[str, Any]:
+    return plan.composer.compose(
+        one.thing,
+        number,
+        new=one.new,
+        follow=one.follow and number == one.number,
+        losses=one.losses,
+        where=where,
+    )
+
+
 def _plain(plan: Plan, survey: Survey, task: str) -> Iterator[bytes]:
     """The annotations of every task but panoptic."""
     for index, item, found in _found(plan, survey, task):
         where = f"{item.subset}/{item.id}"
-        for thing, number, new, losses in found:
-            entry = {"id": number, "image_id": survey.image_ids[index]}
-            entry |= plan.composer.compose(thing, number, new=new, losses=losses, where=where)
+        for one in found:
+            entry = {"id": one.number, "image_id": survey.image_ids[index]}
+            entry |= _composed(plan, one, one.number, where)
             if task == "person_keypoints":
                 entry.setdefault("num_keypoints", 0)
             yield encode_for(item, entry)
@@ -155,18 +200,17 @@ def _panoptic(plan: Plan, survey: Survey) -> Iterator[bytes]:
         where = f"{item.subset}/{item.id}"
         drawn = []
         for one in found:
-            if any(isinstance(part, Mask) for part in one[0].parts):
+            if any(isinstance(part, Mask) for part in one.thing.parts):
                 drawn.append(one)
             else:
-                one[3].add("polygon", "not drawn: the image has no size", where=where)
+                one.losses.add("polygon", "not drawn: the image has no size", where=where)
         if not drawn:
             continue
-        numbers = numbers_for([number for _, number, _, _ in drawn])
+        numbers = numbers_for([one.number for one in drawn])
         entries = [
-            plan.composer.compose(thing, mine, new=new, losses=losses, where=where)
-            for (thing, _, new, losses), mine in zip(drawn, numbers, strict=True)
+            _composed(plan, one, mine, where) for one, mine in zip(drawn, numbers, strict=True)
         ]
         png = names.name(survey.names[index])
-        entry, data = panoptic_entry(item, [one[0] for one in drawn], entries, png)
+        entry, data = panoptic_entry(item, [one.thing for one in drawn], entries, png)
         plan.writing.output.write(f"{folder}/{png}", data)
         yield encode_for(item, {"image_id": survey.image_ids[index], **entry})
