@@ -84,7 +84,7 @@ def from_polygons(polygons: Sequence[Sequence[float]], height: int, width: int) 
     from pycocotools import mask
 
     encoded = mask.frPyObjects([list(points) for points in polygons], height, width)
-    merged: Any = mask.merge(encoded)
+    merged: Any = mask.merge(encoded) if len(encoded) > 1 else encoded[0]
     return bytes(merged["counts"])
 
 

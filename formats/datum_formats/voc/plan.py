@@ -14,9 +14,10 @@ import msgspec
 from datum.errors import FormatError
 from datum.losses import LossReport
 from datum.model import Annotation, Box, Item, Label, LabelCategory, Mask, Points, Polygon
-from datum_formats._common.rle import area, bounds, decode_mask, encode_pixels, from_polygons, runs
+from datum_formats._common.rle import bounds, decode_mask, encode_pixels, from_polygons
 from datum_formats.voc.labels import parts_of
 from datum_formats.voc.numbers import has_edges
+from datum_formats.voc.run_lengths import has_pixels, run_arrays
 from datum_formats.voc.tasks import Task
 
 __all__ = ["Outline", "Plan", "Planner", "Thing"]
@@ -26,6 +27,8 @@ _NO_MASKS = "the task has boxes only"
 _NO_PLACE = "VOC has no place for it"
 _LEAST = 6
 """Numbers that make the smallest polygon."""
+_FAR = 1e6
+"""Below it are the coordinates of what is drawn: the rasteriser counts in 32 bits."""
 
 
 class Outline(msgspec.Struct, eq=False):
@@ -280,7 +283,7 @@ def _drawn(parts: Sequence[Mask | Polygon], size: tuple[int, int]) -> Mask | Non
     polygons = [one for one in parts if isinstance(one, Polygon) and _is_drawable(one)]
     if polygons and not any(one.holes for one in polygons):
         whole = _mask([one.points for one in polygons], height, width)
-        return whole if len(runs(whole.counts)) > 1 else None
+        return whole if has_pixels(whole.counts) else None
     pixels = None
     for one in polygons:
         drawn = decode_mask(_mask([one.points], height, width))
@@ -295,14 +298,16 @@ def _drawn(parts: Sequence[Mask | Polygon], size: tuple[int, int]) -> Mask | Non
 
 def _area(mask: Mask, where: str) -> int:
     try:
-        return area(mask.counts)
+        (lengths,) = run_arrays([mask.counts])
+        return int(lengths[1::2].sum())
     except FormatError as error:
         raise FormatError(f"item '{where}': {error}") from error
 
 
 def _is_drawable(one: Polygon) -> bool:
-    numbers = [*one.points, *(value for hole in one.holes for value in hole)]
-    return len(one.points) >= _LEAST and all(abs(value) < 1e6 for value in numbers)  # noqa: PLR2004 (the rasteriser counts in 32 bits)
+    if len(one.points) < _LEAST:
+        return False
+    return all(all(map(_FAR.__gt__, map(abs, ring))) for ring in (one.points, *one.holes))
 
 
 def _mask(polygons: Sequence[Sequence[float]], height: int, width: int) -> Mask:
