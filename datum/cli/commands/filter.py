@@ -63,10 +63,12 @@ def _print_xml(run: Run, target: str, expression: str | None, mode: str) -> None
         kept = item if pick is None else pick(item, dataset.categories)
         if kept is None:
             continue
-        text = etree.tostring(item_xml(kept, dataset.categories), pretty_print=True)
+        text = etree.tostring(
+            item_xml(kept, dataset.categories), pretty_print=True, encoding="unicode"
+        )
         if run.as_json:
-            documents.append(text.decode())
+            documents.append(text)
         else:
-            run.console.out(text.decode().rstrip())
+            run.console.out(text.rstrip())
     if run.as_json:
         run.console.json(documents)
