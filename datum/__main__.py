@@ -1,6 +1,6 @@
 """``python -m datum`` is the command ``datum``."""
 
-from datum.cli.main import main
+from datum.cli.entry import main
 
 if __name__ == "__main__":
     main()

@@ -196,4 +196,4 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(tmp_path: Path):
     sources = {name for name in names if name.endswith(".py")}
     assert sources == {name.removeprefix("formats/") for name in NAMES}
     for script in ("datum", "datum-vcs"):
-        assert f"{script} = datum.cli.main:main" in scripts
+        assert f"{script} = datum.cli.entry:main" in scripts

@@ -152,6 +152,7 @@ def main(arguments: list[str] | None = None) -> None:
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     place = words.index("--") if "--" in words else len(words)
     run = Run(extras=words[place + 1 :], words=words)
     sys.exit(_guarded(run, words[:place]))
