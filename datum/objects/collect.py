@@ -96,7 +96,8 @@ def collect(
 ) -> Collected:
     """Rewrite packs that are mostly dead, condemn dead ones, remove those condemned before *cutoff*.
 
-    Packs that travel in the log stay in it.
+    Packs that travel in the log stay in it. The index stays, too: others may be reading it. Of what was
+    removed it knows where it was, and readers see that the pack is gone.
 
     Args:
         store: The store.
@@ -123,8 +124,6 @@ def collect(
             collection.retire(name, condemned_blob(oid), None)
     collection.pardon(dead)
     collection.sweep_temporary()
-    if collection.removed:
-        store.forget_index()
     return Collected(written, tuple(collection.condemned), tuple(collection.removed))
 
 

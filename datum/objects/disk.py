@@ -168,7 +168,8 @@ class DiskStore:
     def find(self, prefix: str) -> list[ObjectId]:
         """See ``ObjectReader.find``."""
         text = prefix.lower()
-        return self.index().find(text) if is_prefix(text) else []
+        found = self.index().find(text) if is_prefix(text) else []
+        return [oid for oid in found if self.has(oid)]
 
     def read_media(self, oid: ObjectId) -> bytes:
         """See ``MediaReader.read_media``."""

@@ -91,7 +91,8 @@ class DiskWriter:
         if not is_prefix(text):
             return []
         hits = {*first_with_prefix({*self._objects.ids(), *self._media.ids()}, text)}
-        return sorted(hits.union(self._reader.index().find(text)))[:FIND_LIMIT]
+        known = (oid for oid in self._reader.index().find(text) if self.has(oid))
+        return sorted(hits.union(known))[:FIND_LIMIT]
 
     def read_media(self, oid: ObjectId) -> bytes:
         """See ``MediaReader.read_media``."""
