@@ -1,5 +1,6 @@
 """Eight processes at work in one project at once."""
 
+import shutil
 import subprocess
 import sys
 from multiprocessing import get_context
@@ -38,8 +39,9 @@ def _reads(folder, author, stop, results):
 
 
 def test_no_commit_is_lost_and_no_read_is_torn(project, author, item, rounds):
-    """Eight writers and a reader: every commit is in the history, each with one more item."""
+    """Eight writers and a reader, first without an index: every commit is in the history."""
     each = 5 * rounds
+    shutil.rmtree(project.root / ".datum/index")
     results, reads, stop = FORK.Queue(), FORK.Queue(), FORK.Event()
     writers = [
         FORK.Process(target=_commits, args=(project.root, author, n, each, item, results))
