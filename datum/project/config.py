@@ -86,6 +86,11 @@ def read_config(layout: Layout) -> Config:
         ProjectError: It is missing or malformed.
     """
     data = _load(layout.config)
+    if "store" not in data:
+        raise ProjectError(
+            f"{layout.config}: [store] is missing, so the file is not whole",
+            hint="bring it back from a copy; a new project's file shows its form",
+        )
     try:
         return msgspec.convert(data, Config)
     except msgspec.ValidationError as error:

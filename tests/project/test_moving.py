@@ -171,3 +171,10 @@ def test_undo_brings_a_removed_source_back_and_takes_an_added_one_away(committed
     assert set(committed.session.config.sources) == {"coco"}
     redo(committed.session)
     assert set(committed.session.config.sources) == {"coco", "pictures"}
+
+
+def test_a_configuration_that_was_cut_off_is_not_an_empty_one(committed):
+    """An empty config.toml is valid TOML, but would make every source vanish."""
+    committed.session.layout.config.write_text("")
+    with pytest.raises(ProjectError, match="not whole"):
+        committed.session.reload()
