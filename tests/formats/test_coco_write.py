@@ -106,7 +106,7 @@ REAL = {
             "id": 11,
             "image_id": 9,
             "category_id": 7,
-            "segmentation": {"size": [6, 8], "counts": "84T1"},
+            "segmentation": {"size": [6, 8], "counts": [8, 4, 36]},
             "area": 4.5,
             "bbox": [1.0, 2.0, 1.0, 4.0],
             "iscrowd": 1,

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from datum.errors import FormatError
 from datum.losses import LossReport
 from datum.model import Annotation, Box, Caption, Mask, Points, Polygon, Skeleton
 from datum.model.pairing import fill_ids
+from datum_formats._common import rle
 from datum_formats.coco.join import Thing
 from datum_formats.coco.objects import same_area
 from datum_formats.coco.segmentation import area_of, bounds_of, ring_area
@@ -14,6 +16,9 @@ from datum_formats.coco.shapes import ANNOTATION_KEYS, Extra, PartExtra
 from datum_formats.coco.values import is_json, same_value
 
 __all__ = ["Composer", "ids_follow"]
+
+_DECIMALS = 6
+"""Of an area; it has no more where coordinates have up to two, and the rest is noise of floats."""
 
 
 def ids_follow(held: Sequence[tuple[Thing, int, bool]]) -> bool:
@@ -221,8 +226,7 @@ def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:
     if mask is None:
         entry["segmentation"] = rings
     else:
-        counts = mask.counts.decode("ascii")
-        entry["segmentation"] = {"size": [mask.height, mask.width], "counts": counts}
+        entry["segmentation"] = {"size": [mask.height, mask.width], "counts": _counts(mask)}
     leader = parts[0]
     derived: list[Box] = []
     if type(leader) is Box:
@@ -231,7 +235,8 @@ def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:
         box = bounds_of(parts)
         if box is not None:
             derived = [Box(x=box[0], y=box[1], w=box[2], h=box[3], label=leader.label)]
-    entry["area"] = sum(map(ring_area, rings)) if rings else area_of([*derived, *parts])
+    area = sum(map(ring_area, rings)) if rings else area_of([*derived, *parts])
+    entry["area"] = round(area, _DECIMALS) if isfinite(area) else area
     if box is not None:
         entry["bbox"] = box
     entry["iscrowd"] = 0
@@ -242,6 +247,18 @@ def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:
         entry["keypoints"] = [number for triplet in triplets for number in triplet]
         entry["num_keypoints"] = sum(1 for value in visibility if value)
     return [*derived, *parts]
+
+
+def _counts(mask: Mask) -> str | list[int]:
+    """Run lengths as COCO has them: as numbers for a crowd, else compressed."""
+    if mask.attributes.get("is_crowd") is True:
+        try:
+            runs = list(rle.runs(mask.counts))
+            if rle.compress(runs, mask.height, mask.width) == mask.counts:
+                return runs
+        except FormatError:
+            pass  # they do not cover the image; who reads them has to say so
+    return mask.counts.decode("ascii")
 
 
 def _count(extra: Extra, losses: LossReport, where: str) -> None:
