@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterable
@@ -18,6 +19,11 @@ from datum.outputs.pictures import needs_conversion
 from datum.outputs.sources import load_media, media_name, place_media
 
 __all__ = ["FolderOutput"]
+
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{,200}")
+"""Names that are allowed in any folder."""
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 _FICLONE = 0x40049409
 """Linux: share the blocks of one file with another."""
@@ -53,7 +59,7 @@ class FolderOutput:
         self._place = place
         self._overwrite = overwrite
         self._staging: Path | None = None
-        self._folders: set[tuple[str, ...]] = set()
+        self._folders: dict[str, str] = {}
         self._made: list[Path] = []
         self._clones = True
 
@@ -94,8 +100,13 @@ class FolderOutput:
         Raises:
             FormatError: The path leaves the folder, is taken, or cannot be a file's name.
         """
-        with self._create(path) as file:
-            file.write(data)
+        number = self._open(path)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(number, rest) :]
+        finally:
+            os.close(number)
 
     def stream(self, path: str, chunks: Iterable[bytes]) -> None:
         """Make a file of the chunks, one after the other; errors as in :meth:`write`."""
@@ -132,20 +143,32 @@ class FolderOutput:
         shutil.copyfileobj(source, file, 1 << 20)
 
     def _create(self, path: str) -> BinaryIO:
-        parts = check_path(path)
-        staging = self._open_staging()
+        return open(self._open(path), "wb")  # noqa: PTH123 (a number is no path; the caller closes)
+
+    def _open(self, path: str) -> int:
+        """Make an empty file; its number among the open files."""
         try:
-            folder = parts[:-1]
-            if folder not in self._folders:
-                staging.joinpath(*folder).mkdir(parents=True, exist_ok=True)
-                self._folders.add(folder)
-            return staging.joinpath(*parts).open("xb")
+            return os.open(self._place_of(path), _NEW, 0o666)
         except (FileExistsError, NotADirectoryError) as error:
             raise written_twice(path) from error
         except OSError as error:
             if error.errno in (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL):
                 raise FormatError(f"'{path}' cannot be the name of a file") from error
             raise
+
+    def _place_of(self, path: str) -> str:
+        """The whole path of a file, whose folder is there."""
+        staging = self._open_staging()
+        folder, _, name = path.rpartition("/")
+        place = self._folders.get(folder)
+        # folders repeat, and most names are plain: both are checked once, or at a glance
+        if place is None or not _PLAIN.fullmatch(name):
+            parts = check_path(path)
+            if place is None:
+                made = staging.joinpath(*parts[:-1])
+                made.mkdir(parents=True, exist_ok=True)
+                place = self._folders[folder] = f"{made}/"
+        return place + name
 
     def _open_staging(self) -> Path:
         if self._staging is None:

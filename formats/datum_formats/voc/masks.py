@@ -168,7 +168,8 @@ def paint(
     lengths = run_arrays([segment.mask.counts for segment in segments])
     spans = [_fill(columns, segment, runs) for segment, runs in zip(segments, lengths, strict=True)]
     counts = _kept(columns, segments, spans)
-    objects: NDArray[Any] = cv2.transpose(columns.reshape((width, height)))
+    picture: Any = columns.reshape((width, height))
+    objects: NDArray[Any] = np.asarray(cv2.transpose(picture))
     table = np.zeros(most + 1, np.int32)
     for segment in segments:
         table[segment.index] = 0 if segment.label is None else segment.label + palette.first
@@ -203,8 +204,9 @@ def _fill(columns: "NDArray[Any]", segment: Segment, lengths: "NDArray[Any]") ->
     starts, sizes = edges[: 2 * len(stops) : 2], lengths[1::2]
     first, last = int(starts[0]), int(stops[-1])
     # views of bytes are set several times faster than slices of arrays
-    target = memoryview(columns)
-    paint = memoryview(np.full(int(sizes.max()), segment.index, columns.dtype))
+    target = memoryview(columns)  # type: ignore[arg-type]  # arrays are buffers; Python 3.11 cannot say so
+    color: Any = np.full(int(sizes.max()), segment.index, columns.dtype)
+    paint = memoryview(color)
     for start, stop, size in zip(starts.tolist(), stops.tolist(), sizes.tolist(), strict=True):
         target[start:stop] = paint[:size]
     return _Span(first, last, int(sizes.sum()))
@@ -224,7 +226,7 @@ def _kept(
     ]
 
 
-def _looked_up(table: "NDArray[Any]", objects: "NDArray[Any]") -> "NDArray[Any]":
+def _looked_up(table: Any, objects: Any) -> Any:
     """The value in a table of each pixel."""
     if table.itemsize > 1 or objects.itemsize > 1:
         return table[objects]
@@ -233,8 +235,7 @@ def _looked_up(table: "NDArray[Any]", objects: "NDArray[Any]") -> "NDArray[Any]"
 
     full = np.zeros(256, np.uint8)
     full[: len(table)] = table
-    looked_up: NDArray[Any] = cv2.LUT(objects, full)
-    return looked_up
+    return cv2.LUT(objects, full)
 
 
 def _grey(values: "NDArray[Any]") -> bytes:

@@ -65,6 +65,12 @@ def edges(start: float, length: float, offset: int) -> tuple[str, str]:
     start, length = float(start), float(length)
     if start.is_integer() and length.is_integer() and abs(start) + abs(length) < _WHOLE:
         return (str(int(start) + offset), str(int(start) + int(length)))
+    few = round(start, _FEW_DIGITS) == start and round(length, _FEW_DIGITS) == length
+    if few and abs(start) + abs(length) < _LARGEST[_FEW_DIGITS]:
+        first = repr(round(start + offset, _FEW_DIGITS) if offset else start)
+        second = repr(round(start + length, _FEW_DIGITS))
+        if "e" not in first and "e" not in second:
+            return (first.removesuffix(".0"), second.removesuffix(".0"))
     near_text, length_text = repr(start), repr(length)
     digits = max(_digits(near_text), _digits(length_text))
     if abs(start) + abs(length) < _LARGEST[digits]:
