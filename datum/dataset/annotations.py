@@ -24,7 +24,7 @@ from datum.model import (
     RotatedBox,
     Skeleton,
 )
-from datum.objects.codec import decode, encode
+from datum.objects.codec import decode_row, encode_row
 from datum.objects.kinds import Kind
 
 __all__ = ["count_annotations", "decode_annotations", "encode_annotations"]
@@ -47,29 +47,36 @@ CODES: dict[type[Annotation], int] = {
 """The number of each kind; frozen."""
 
 _FIELDS = 10
+_ATTRIBUTES = 8
+"""The index of the field of attributes, whose values can be anything that JSON has."""
 _HEAD = bytes((0x90 | _FIELDS, Kind.ANNOTATIONS, VERSION))
 """What the bytes begin with: an array of so many fields, kind and version."""
 
 
-def encode_annotations(annotations: Sequence[Annotation]) -> bytes:
+def encode_annotations(annotations: Sequence[Annotation], ids: Sequence[int] = ()) -> bytes:
     """The canonical bytes of an item's annotations, in their order.
+
+    Args:
+        annotations: What is encoded.
+        ids: Ids in place of those that the annotations have; empty to take these.
 
     Raises:
         UsageError: An annotation has no id, or two have the same; a label is below 0; an integer
             has more than 64 bits, or an attribute is nothing that JSON has.
     """
-    ids = [one.id for one in annotations]
-    if None in ids or len(set(ids)) != len(ids):
+    numbers = ids or [-1 if one.id is None else one.id for one in annotations]
+    missing = not ids and any(one.id is None for one in annotations)
+    if missing or len(set(numbers)) != len(annotations):
         raise UsageError("annotations of one item need ids that differ")
     if any(one.label is not None and one.label < 0 for one in annotations):
         raise UsageError("the label of an annotation is below 0")
     codes = bytes(CODES[type(one)] for one in annotations)
-    return encode(
+    return encode_row(
         [
-            Kind.ANNOTATIONS,
+            int(Kind.ANNOTATIONS),
             VERSION,
             codes,
-            pack_ints([one.id or 0 for one in annotations]),
+            pack_ints(numbers),
             pack_ints([0 if one.label is None else one.label + 1 for one in annotations]),
             pack_ints([one.group for one in annotations]),
             pack_ints([one.z_order for one in annotations]),
@@ -80,7 +87,8 @@ def encode_annotations(annotations: Sequence[Annotation]) -> bytes:
                 for code, (pack, _) in _GEOMETRY_OF.items()
                 if code in codes
             ],
-        ]
+        ],
+        _ATTRIBUTES,
     )
 
 
@@ -124,7 +132,7 @@ def count_annotations(data: bytes) -> int:
 
 
 def _fields(data: bytes) -> list[Any]:
-    fields: Any = decode(data)
+    fields: Any = decode_row(data, _ATTRIBUTES)
     if not data.startswith(_HEAD):
         raise CorruptObjectError("no annotations object of a version that is known")
     if not isinstance(fields[2], bytes) or not _KIND_OF.keys() >= set(fields[2]):
@@ -200,7 +208,7 @@ def _indices(places: Any, present: int, count: int) -> Sequence[int]:
 
 def _decode_geometry(field: Any, codes: bytes) -> dict[int, Iterator[dict[str, Any]]]:
     """The geometry of each kind there is, one mapping for each annotation of it."""
-    if not isinstance(field, list):
+    if not isinstance(field, list) or not all(isinstance(row, list) for row in field):
         raise CorruptObjectError("geometry of unknown form")
     expected = [code for code in _GEOMETRY_OF if code in codes]
     try:

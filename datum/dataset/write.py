@@ -1,6 +1,6 @@
 """Making snapshots: of a stream of items, or of a dataset and what changes in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -13,7 +13,7 @@ from datum.dataset.media import MediaPolicy, item_with_media
 from datum.dataset.values import Snapshot, encode_categories, encode_item, encode_snapshot
 from datum.errors import UsageError
 from datum.model import Annotation, Categories, Item, Reading
-from datum.model.pairing import give_ids
+from datum.model.pairing import choose_ids, unchanged
 from datum.objects import tree
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
@@ -94,10 +94,23 @@ def write_row(
         return Row(item_oid, None), 0
     old: tuple[Annotation, ...] = ()
     if before is not None and before.annotations is not None:
-        old = decode_annotations(writer.get(before.annotations))
-    notes = give_ids(item.annotations, old, trust_ids=trust_ids)
-    oid = writer.put(Kind.ANNOTATIONS, encode_annotations(notes))
-    return Row(item_oid, oid), len(notes)
+        data = writer.get(before.annotations)
+        old = decode_annotations(data)
+        if _as_before(item.annotations, old):
+            return Row(item_oid, writer.put(Kind.ANNOTATIONS, data)), len(old)
+    ids = choose_ids(item.annotations, old, trust_ids=trust_ids)
+    oid = writer.put(Kind.ANNOTATIONS, encode_annotations(item.annotations, ids))
+    return Row(item_oid, oid), len(ids)
+
+
+def _as_before(new: Sequence[Annotation], old: Sequence[Annotation]) -> bool:
+    """Whether encoding would make the bytes of *old* again; ids that are missing will be its."""
+    return len(new) == len(old) and all(
+        (one.id is None or one.id == other.id)
+        and not one.attributes  # 1, 1.0 and True are equal, and other bytes
+        and unchanged(other, one)
+        for one, other in zip(new, old, strict=True)
+    )
 
 
 def empty_snapshot(writer: ObjectWriter) -> ObjectId:

@@ -18,6 +18,7 @@ __all__ = [
     "give_ids",
     "pair_annotations",
     "pair_indices",
+    "unchanged",
     "unused_ids",
 ]
 
@@ -59,7 +60,7 @@ def pair_indices(
     old: Sequence[Annotation], new: Sequence[Annotation], *, trust_ids: bool = True
 ) -> list[int | None]:
     """For each of *new*, the index in *old* of its earlier self; see :func:`pair_annotations`."""
-    if len(old) == len(new) and all(map(_unchanged, old, new)):
+    if len(old) == len(new) and all(map(unchanged, old, new)):
         return list(range(len(new)))
     partner: dict[int, int] = _same_id(old, new) if trust_ids else {}
     for find in (_same_content, _in_order, _same_place):
@@ -72,7 +73,7 @@ def pair_indices(
     return [partner.get(n) for n in range(len(new))]
 
 
-def _unchanged(old: Annotation, new: Annotation) -> bool:
+def unchanged(old: Annotation, new: Annotation) -> bool:
     """Whether all but an id that is missing is as before."""
     if new.id is None and old.id is not None:
         new = replace(new, id=old.id)

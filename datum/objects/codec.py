@@ -13,7 +13,7 @@ import msgspec
 
 from datum.errors import CorruptObjectError, UsageError
 
-__all__ = ["DEPTH_LIMIT", "Value", "decode", "encode"]
+__all__ = ["DEPTH_LIMIT", "Value", "decode", "decode_row", "encode", "encode_row"]
 
 Value: TypeAlias = "bool | int | float | str | bytes | Sequence[Value] | Mapping[str, Value] | None"
 """What can be encoded. Decoding gives lists for arrays and dicts for maps."""
@@ -44,16 +44,53 @@ def encode(value: Value) -> bytes:
         raise UsageError(f"cannot be encoded: {error}") from error
 
 
+def encode_row(row: Sequence[Value], loose: int) -> bytes:
+    """As :func:`encode`, faster, for an array of which but one field can be anything.
+
+    Args:
+        row: Its fields. All but one are made of None, integers, strings, bytes and lists of these.
+        loose: The index of the other.
+    """
+    fields = list(row)
+    fields[loose] = _canonical(fields[loose], 2)  # type: ignore[call-overload]  # a part of a value
+    try:
+        return _write(fields)
+    except (OverflowError, UnicodeEncodeError, TypeError):
+        return encode(row)  # which says what is wrong
+
+
+def decode_row(data: bytes, loose: int) -> Value:
+    """As :func:`decode`, faster, where the caller checks the types in all fields of a row but one.
+
+    Args:
+        data: Of an array, see :func:`encode_row`.
+        loose: The index of the field that can be anything.
+    """
+    value = _decoded(data)
+    if isinstance(value, list) and len(value) > loose and not value[loose]:
+        try:
+            if _write(value) == data:
+                return value
+        except (msgspec.MsgspecError, ValueError, TypeError, RecursionError, OverflowError):
+            pass  # the slow way says what is wrong
+    return decode(data)
+
+
+def _decoded(data: bytes) -> Value:
+    try:
+        value: Value = _read(data)
+    except (msgspec.DecodeError, ValueError, TypeError, RecursionError, OverflowError) as error:
+        raise CorruptObjectError(f"not msgpack: {error}") from error
+    return value
+
+
 def decode(data: bytes) -> Value:
     """The value whose canonical bytes are *data*.
 
     Raises:
         CorruptObjectError: the bytes are malformed, or not exactly those that ``encode`` gives.
     """
-    try:
-        value: Value = _read(data)
-    except (msgspec.DecodeError, ValueError, TypeError, RecursionError, OverflowError) as error:
-        raise CorruptObjectError(f"not msgpack: {error}") from error
+    value = _decoded(data)
     try:
         again = encode(value)
     except UsageError as error:

@@ -230,3 +230,17 @@ def test_counting_reads_no_item():
     assert dataset.subsets() == ["default"]
     assert dataset.count("default") == 5000
     assert len(writer.reads) < 20
+
+
+@pytest.mark.parametrize("value", [1, 1.0, True, None])
+def test_what_is_read_again_is_as_if_read_first(value):
+    """Annotations that only seem equal, as 1 and True do, are written anew; others keep theirs."""
+    writer = small_writer()
+    box = Box(x=1.0, y=2.0, w=3.0, h=4.0, label=0, attributes={} if value is None else {"a": value})
+    plain = Box(x=5.0, y=2.0, w=3.0, h=4.0, label=1)
+    before = built(writer, [Item(id="i", annotations=(replace(box, attributes={"a": 1}), plain))])
+    same = built(writer, [Item(id="i", annotations=(box, plain))])
+    reading = Reading(categories=KNOWN, items=[Item(id="i", annotations=(box, plain))], infos={})
+    for previous in (before, same):
+        again = build_snapshot(writer, reading, media=store_media, previous=previous)
+        assert again == same.oid

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datum.errors import CorruptObjectError, UsageError
-from datum.objects.codec import DEPTH_LIMIT, decode, encode
+from datum.objects.codec import DEPTH_LIMIT, decode, decode_row, encode, encode_row
 
 NAN = struct.unpack(">d", bytes.fromhex("7ff8000000000000"))[0]
 
@@ -262,3 +262,28 @@ def test_values_are_not_changed():
     encode(value)
     assert list(value) == ["b", "a"]
     assert math.copysign(1, value["b"][0]) == -1
+
+
+@pytest.mark.parametrize("value", [{}, {"a": -0.0, "b": [1, {"z": 1.0, "y": None}]}, None, [True]])
+def test_a_row_is_encoded_like_any_value(value):
+    """With one field that can be anything, the bytes and the value are those of the slow way."""
+    row = [1, b"x", [0, 1, b"\x01"], None, "é", value]
+    assert encode_row(row, 5) == encode(row)
+    assert decode_row(encode(row), 5) == decode(encode(row))
+
+
+@pytest.mark.parametrize(
+    "text", ["93010280ff", "9301cc0280", "93010281a161cb8000000000000000", "93"]
+)
+def test_a_row_that_is_not_canonical_is_refused(text):
+    """Trailing bytes, long forms, minus zero in the loose field, and cut bytes are errors."""
+    with pytest.raises(CorruptObjectError):
+        decode_row(bytes.fromhex(text), 2)
+
+
+def test_a_row_that_cannot_be_encoded_is_refused():
+    """What the fast way cannot write is an error of datum."""
+    with pytest.raises(UsageError):
+        encode_row([object(), {}], 1)
+    with pytest.raises(UsageError):
+        encode_row([1 << 64, {}], 1)
