@@ -144,18 +144,8 @@ def unpack_floats(column: object, count: int) -> Sequence[float]:
     scale, integers = _integers(column, count)
     if not _is_packed(scale, integers):
         raise CorruptObjectError("a column with another scale than its numbers need")
-    return _divided(integers, float(10**scale))
-
-
-def _divided(integers: Sequence[int], factor: float) -> list[float]:
-    if factor == 1:
-        return list(map(float, integers))
-    if len(integers) < _MANY:
-        return [integer / factor for integer in integers]
-    import numpy as np  # slow to import, and worth it for many numbers alone
-
-    divided: list[float] = (np.array(integers, dtype=np.int64) / factor).tolist()
-    return divided
+    factor = float(10**scale)
+    return [integer / factor for integer in integers]
 
 
 def _zeros(count: int) -> int:
