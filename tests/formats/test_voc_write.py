@@ -332,6 +332,15 @@ def test_the_order_of_labels_is_kept(tmp_path: Path) -> None:
     assert files["labelmap.txt"].splitlines()[1:] == [f"{name}:::" for name in known.names()]
 
 
+def test_the_background_has_a_colour_for_other_tools_and_is_no_label(tmp_path: Path) -> None:
+    """Tools that look up black in the label map find it; it does not come back as a label."""
+    labels = (LabelCategory(name="cat", color=(1, 2, 3)), LabelCategory(name="dog"))
+    path = tmp_path / "labelmap.txt"
+    path.write_text(label_map_text(labels))
+    assert "background:0,0,0::" in path.read_text().splitlines()
+    assert read_label_map(path) == labels
+
+
 def test_the_label_map_can_be_chosen(tmp_path: Path) -> None:
     """voc, guess, source, or a file; boxes keep the names of their labels."""
     used = Categories.of(["cat", "dog"])
@@ -343,7 +352,7 @@ def test_the_label_map_can_be_chosen(tmp_path: Path) -> None:
     own = tmp_path / "mine.txt"
     own.write_text("gnu:1,2,3::\n")
     files, _ = written(item(BOX), known=used, label_map=str(own))
-    assert files["labelmap.txt"].splitlines()[1:] == ["gnu:1,2,3::"]
+    assert files["labelmap.txt"].splitlines()[1:] == ["background:0,0,0::", "gnu:1,2,3::"]
     assert "<name>cat</name>" in files["Annotations/a.xml"]
     with pytest.raises(FormatError, match="none"):
         written(item(BOX), label_map=str(tmp_path / "none"))

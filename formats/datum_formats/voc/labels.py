@@ -2,7 +2,8 @@
 
 A line of ``labelmap.txt`` is ``name:r,g,b:parts:actions``; parts and actions are separated by commas.
 A word that holds ``:`` or ``,``, begins with ``#`` or ``"``, or has blanks at its ends, stands as a
-JSON string. Parts that have no line of their own are labels behind all others.
+JSON string. Parts that have no line of their own are labels behind all others. Where masks are painted,
+the background has a line, since tools look its colour up; a remark says that it is no label then.
 """
 
 import json
@@ -50,6 +51,9 @@ _NAMES = "aeroplane bicycle bird boat bottle bus car cat chair cow diningtable d
 _PARTS = "head hand foot"
 _ACTIONS = "other jumping phoning playinginstrument reading ridingbike ridinghorse running takingphoto usingcomputer walking"
 _HEADER = "# label:color_rgb:parts:actions"
+_BACKGROUND_APART = f"{_HEADER}; the background is no label"
+"""First line of a label map with a line for the background, which tools look up as black, although
+no label is called so."""
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 Color = tuple[int, int, int]
@@ -138,11 +142,15 @@ def read_label_map(path: Path) -> tuple[LabelCategory, ...]:
         FormatError: It cannot be read, a colour is none, or a name stands there twice.
     """
     labels: dict[str, LabelCategory] = {}
+    apart = False
     for number, line in read_lines(path):
         if line.startswith("#"):
+            apart = apart or line == _BACKGROUND_APART
             continue
         words = _split(line, ":")
         name = _plain(words[0])
+        if apart and name == BACKGROUND:
+            continue
         if name in labels:
             raise FormatError(f"label '{name}' stands here twice", path=path, line=number)
         infos = {}
@@ -202,6 +210,9 @@ def label_map_text(labels: Sequence[LabelCategory]) -> str:
             break
         shown.pop()
     lines = [_HEADER]
+    painted = any(label.color for label in shown)
+    if painted and not any(label.name == BACKGROUND or label.color == BLACK for label in shown):
+        lines = [_BACKGROUND_APART, f"{BACKGROUND}:0,0,0::"]
     for label in shown:
         color = ",".join(map(str, label.color)) if label.color else ""
         words = [_quoted(label.name), color, _joined(parts_of(label)), _joined(actions_of(label))]
