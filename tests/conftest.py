@@ -1,6 +1,11 @@
-"""What all tests share: property tests are bounded by examples, never by the machine's speed."""
+"""What all tests share: how property tests run.
+
+The same examples every time, so that a change is judged by what it changed; no deadline, so that a slow
+machine fails nothing. ``--hypothesis-profile=search`` looks for new examples.
+"""
 
 from hypothesis import settings
 
-settings.register_profile("datum", deadline=None)
+settings.register_profile("datum", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None)
 settings.load_profile("datum")

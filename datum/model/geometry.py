@@ -153,9 +153,14 @@ def _ring_area(points: Sequence[float]) -> float:
 
 
 def box_iou(a: Bounds, b: Bounds) -> float:
-    """Intersection over union of two upright boxes, from 0 to 1; 1 for two equal ones."""
+    """Intersection over union of two upright boxes, from 0 to 1; 1 for two equal ones.
+
+    A box with an edge that is no finite number overlaps no other.
+    """
     if a == b:
         return 1.0
+    if not all(map(math.isfinite, (*a, *b))):
+        return 0.0
     width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     common = max(width, 0.0) * max(height, 0.0)

@@ -163,6 +163,12 @@ def test_overlap_of_any_numbers_is_a_share(a, b):
     assert 0 <= iou(Box(x=a[0], y=a[1], w=a[2], h=a[3]), BOX) <= 1
 
 
+def test_an_edge_that_is_no_number_overlaps_nothing():
+    """In whatever order the two boxes are given."""
+    odd, box = (0.0, float("nan"), 1.0, 1.0), (0.0, 0.0, 1.0, 1.0)
+    assert box_iou(odd, box) == box_iou(box, odd) == 0
+
+
 @settings(max_examples=60)
 @given(st.lists(st.floats(), max_size=9).map(tuple), st.lists(st.floats(), max_size=9).map(tuple))
 def test_any_points_have_a_geometry(points, others):
