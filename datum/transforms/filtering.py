@@ -111,7 +111,7 @@ def compile_filter(
     def by_item(item: Item, categories: Categories) -> Item | None:
         found = run(item, categories)[1]
         # NaN is false in XPath
-        return item if found and found == found else None  # noqa: PLR0124
+        return item if found and found == found else None  # noqa: PLR0124 (NaN is not equal to itself, and not true in XPath)
 
     def by_annotation(item: Item, categories: Categories) -> Item | None:
         document, found = run(item, categories)

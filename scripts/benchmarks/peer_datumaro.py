@@ -7,7 +7,7 @@ its own ``compare`` ends in an error on the data of the benchmarks.
 import sys
 
 # another tool's interpreter has it, ours does not
-from datumaro import Dataset  # type: ignore[import-not-found]
+from datumaro import Dataset  # type: ignore[import-not-found] # installed in an environment of its own
 
 
 def main(command: str, *folders: str) -> int:

@@ -3,8 +3,8 @@
 import sys
 
 # another tool's interpreter has it, ours does not
-import oxen  # type: ignore[import-not-found]
-from oxen.user import config_user  # type: ignore[import-not-found]
+import oxen  # type: ignore[import-not-found] # installed in an environment of its own
+from oxen.user import config_user  # type: ignore[import-not-found] # installed in an environment of its own
 
 
 def main(command: str) -> None:
