@@ -26,12 +26,13 @@ __all__ = [
     "POSSIBLE",
     "Dataset",
     "Format",
-    "ItemContext",
     "Option",
     "Output",
+    "Plan",
     "Probe",
     "Reading",
     "Transform",
+    "TransformContext",
     "Verdict",
     "Writing",
     "find_format",
@@ -202,21 +203,36 @@ class Transform(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
     """Raised when the same input gives other output, so that remembered results are not reused."""
     categories: Callable[[Categories, Mapping[str, Any]], Categories] | None = None
-    """The categories of the result; None where they stay."""
-    item: Callable[[Item, "ItemContext"], Item | None] | None = None
+    """The categories of the result; None where they stay, or a plan says them."""
+    item: Callable[[Item, "TransformContext"], Item | None] | None = None
     """For an item-local transform: the new item, or None to leave it out."""
-    plan: Callable[[Dataset, Mapping[str, Any]], Callable[[Item], Item | None]] | None = None
+    expand: Callable[[Item, "TransformContext"], Iterable[Item]] | None = None
+    """For an item-local transform that makes any number of items of one."""
+    plan: Callable[[Dataset, "TransformContext"], "Plan"] | None = None
     """For a global transform: looks at the dataset, then says what each item becomes."""
 
 
-class ItemContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What an item-local transform may use beside the item."""
+class TransformContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transform may use beside the item, or the dataset."""
 
     categories: Categories
     """Of the input."""
     options: Mapping[str, Any]
     load: Callable[[Media], bytes | None]
     losses: LossReport
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What a global transform decided."""
+
+    item: Callable[[Item], Item | None] | None = None
+    """What each item becomes, None to leave it out; without it all stay as they are."""
+    made: Callable[[], Iterable[Item]] | None = None
+    """Items that are made of several; asked for after every item of the dataset went by."""
+    categories: Categories | None = None
+    """The new ones; None to keep those that there are."""
+    infos: Mapping[str, Any] | None = None
+    """What is known of the result as a whole; None to keep what there is."""
 
 
 @cache

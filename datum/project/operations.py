@@ -1,7 +1,7 @@
 """Operations: filter and transform a dataset, and put the result where it belongs."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +10,18 @@ from msgspec.structs import replace
 
 from datum.dataset.dataset import Dataset, Row
 from datum.dataset.keys import key_of, key_text
-from datum.dataset.media import load_media
+from datum.dataset.media import load_media, store_media
 from datum.dataset.values import encode_categories, encode_snapshot
 from datum.dataset.write import write_row
 from datum.errors import ProjectError, UsageError
 from datum.lineage.recipe import Recipe
 from datum.losses import LossReport
-from datum.model import Categories, Item, Media
+from datum.model import Categories, Item
 from datum.objects import tree
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter
-from datum.plugins import ItemContext, Transform, find_transform, parse_options
+from datum.plugins import Plan, Transform, TransformContext, find_transform, parse_options
 from datum.project.reading import Progress
 from datum.project.session import Session
 from datum.project.versions import software
@@ -60,9 +60,8 @@ def filter_dataset(
     chosen = parse_mode(mode)
     pick = compile_filter(expression, chosen)
     categories = dataset.categories
-    snapshot = _rebuild(
-        writer, dataset, lambda item: pick(item, categories), categories, progress=progress
-    )
+    change = _Change(items=lambda item: _of_one(pick(item, categories)), categories=categories)
+    snapshot = _rebuild(writer, dataset, change, progress=progress)
     recipe = Recipe(
         operation="filter",
         parameters={"expression": expression, "mode": chosen},
@@ -94,11 +93,14 @@ def transform_dataset(
     transform = find_transform(name)
     values = parse_options(transform.options, options, transform.name)
     losses = LossReport()
-    categories = dataset.categories
-    if transform.categories is not None:
-        categories = transform.categories(categories, values)
-    change = _change(transform, dataset, values, losses)
-    snapshot = _rebuild(writer, dataset, change, categories, progress=progress)
+    context = TransformContext(
+        categories=dataset.categories,
+        options=values,
+        load=lambda media: load_media(dataset.store, media),
+        losses=losses,
+    )
+    change = _change(transform, dataset, context)
+    snapshot = _rebuild(writer, dataset, change, progress=progress)
     seed = values.get("seed")
     recipe = Recipe(
         operation=f"transform {transform.name}",
@@ -118,44 +120,71 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _change(
-    transform: Transform, dataset: Dataset, options: dict[str, Any], losses: LossReport
-) -> Callable[[Item], Item | None]:
-    if transform.plan is not None:
-        return transform.plan(dataset, options)
-    run = transform.item
-    if run is None:
-        raise UsageError(f"transform {transform.name} does nothing to items")
-    context = ItemContext(
-        categories=dataset.categories,
-        options=options,
-        load=lambda media: load_media(dataset.store, media),
-        losses=losses,
+class _Change(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operation makes of a dataset."""
+
+    items: Callable[[Item], Iterable[Item]]
+    made: Callable[[], Iterable[Item]] = tuple
+    categories: Categories
+    infos: Mapping[str, Any] | None = None
+
+
+def _of_one(item: Item | None) -> tuple[Item, ...]:
+    return () if item is None else (item,)
+
+
+def _change(transform: Transform, dataset: Dataset, context: TransformContext) -> _Change:
+    plan = Plan() if transform.plan is None else transform.plan(dataset, context)
+    categories = plan.categories or dataset.categories
+    if transform.categories is not None:
+        categories = transform.categories(categories, context.options)
+    return _Change(
+        items=_each(transform, plan, context),
+        made=plan.made or tuple,
+        categories=categories,
+        infos=plan.infos,
     )
-    return lambda item: run(item, context)
+
+
+def _each(
+    transform: Transform, plan: Plan, context: TransformContext
+) -> Callable[[Item], Iterable[Item]]:
+    """What becomes of one item."""
+    item, expand, planned = transform.item, transform.expand, plan.item
+    if expand is not None:
+        return lambda one: expand(one, context)
+    if item is not None:
+        return lambda one: _of_one(item(one, context))
+    if planned is not None:
+        return lambda one: _of_one(planned(one))
+    if transform.plan is not None:
+        return _of_one
+    raise UsageError(f"transform {transform.name} does nothing to items")
 
 
 def _rebuild(
     writer: ObjectWriter,
     dataset: Dataset,
-    change: Callable[[Item], Item | None],
-    categories: Categories,
+    change: _Change,
     *,
     progress: Progress | None = None,
 ) -> ObjectId:
     """The snapshot of what *change* makes of every item; unchanged ones are not written again."""
     rows: dict[bytes, Row] = {}
     total = 0
+
+    def add(new: Item, old: Item | None, before: Row | None) -> int:
+        key = key_of(new)
+        if key in rows:
+            raise UsageError(f"two items would both be {key_text(key)}")
+        rows[key] = _row(writer, old, before, new)
+        return len(new.annotations)
+
     for number, (item, row) in enumerate(dataset.pairs(), start=1):
-        new = change(item)
-        if new is not None:
-            key = key_of(new)
-            if key in rows:
-                raise UsageError(f"two items would both be {key_text(key)}")
-            rows[key] = _row(writer, item, row, new)
-            total += len(new.annotations)
+        total += sum(add(new, item, row) for new in change.items(item))
         if progress is not None and number % _REPORT_EVERY == 0:
             progress(number)
+    total += sum(add(new, None, None) for new in change.made())
     keys = sorted(rows)
     snapshot = replace(
         dataset.snapshot,
@@ -163,22 +192,24 @@ def _rebuild(
         annotations=tree.build(
             writer, ((key, oid) for key in keys if (oid := rows[key].annotations) is not None)
         ),
-        categories=writer.put(Kind.CATEGORIES, encode_categories(categories)),
+        categories=writer.put(Kind.CATEGORIES, encode_categories(change.categories)),
         item_count=len(rows),
         annotation_count=total,
+        infos=dataset.snapshot.infos if change.infos is None else dict(change.infos),
     )
     return writer.put(Kind.SNAPSHOT, encode_snapshot(snapshot))
 
 
-def _row(writer: ObjectWriter, old: Item, row: Row, new: Item) -> Row:
-    same_notes = new.annotations is old.annotations
-    if same_notes and new.media is old.media and new.attributes is old.attributes:
+def _row(writer: ObjectWriter, old: Item | None, row: Row | None, new: Item) -> Row:
+    same = (
+        old is not None
+        and new.annotations is old.annotations
+        and new.media is old.media
+        and new.attributes is old.attributes
+    )
+    if same and row is not None:
         return row
-    return write_row(writer, new, media=_keep, before=row)[0]
-
-
-def _keep(_writer: ObjectWriter, media: Media) -> Media:
-    return media
+    return write_row(writer, new, media=store_media, before=row)[0]
 
 
 def is_folder(output: str) -> bool:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from datum.errors import UsageError
 from datum.model import Annotation, Item, Mask, Polygon
 from datum.model.rle import decode_pixels
-from datum.plugins import ItemContext, Transform
+from datum.plugins import Transform, TransformContext
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ __all__ = ["MASKS_TO_POLYGONS", "outlines"]
 Ring = tuple[float, ...]
 
 
-def masks_to_polygons(item: Item, context: ItemContext) -> Item:
+def masks_to_polygons(item: Item, context: TransformContext) -> Item:
     """The item with polygons for its masks."""
     if not any(isinstance(one, Mask) for one in item.annotations):
         return item

@@ -5,15 +5,13 @@ other's draw. In the order of the numbers, items 1 to round(r1 * n) go to the fi
 round((r1 + r2) * n) to the second, and so on; the last subset takes what remains.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import xxhash
 from msgspec.structs import replace
 
 from datum.errors import UsageError
-from datum.model import Item
-from datum.plugins import Dataset, Option, Transform
+from datum.plugins import Dataset, Option, Plan, Transform, TransformContext
 
 __all__ = ["RANDOM_SPLIT"]
 
@@ -44,10 +42,10 @@ def parse_ratios(texts: Sequence[str]) -> dict[str, float]:
     return ratios
 
 
-def plan(dataset: Dataset, options: Mapping[str, Any]) -> Callable[[Item], Item | None]:
+def plan(dataset: Dataset, context: TransformContext) -> Plan:
     """Decide the subset of every item."""
-    ratios = parse_ratios(options["subset"])
-    seed = options["seed"]
+    ratios = parse_ratios(context.options["subset"])
+    seed = context.options["seed"]
     if not 0 <= seed <= _SEED_LIMIT:
         raise UsageError(f"the seed {seed} is not between 0 and 2^64 - 1")
     keys = sorted(item.key for item in dataset)
@@ -60,7 +58,7 @@ def plan(dataset: Dataset, options: Mapping[str, Any]) -> Callable[[Item], Item 
         end = len(drawn) if name == names[-1] else round(total * len(drawn))
         chosen.update(dict.fromkeys(drawn[start:end], name))
         start = end
-    return lambda item: replace(item, subset=chosen[item.key])
+    return Plan(item=lambda item: replace(item, subset=chosen[item.key]))
 
 
 def _draw(seed: int, key: tuple[str, str]) -> int:

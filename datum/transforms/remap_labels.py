@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from datum.errors import UnknownNameError, UsageError
 from datum.model import Annotation, Categories, Item, LabelCategory, SkeletonSpec
-from datum.plugins import ItemContext, Option, Transform
+from datum.plugins import Option, Transform, TransformContext
 
 __all__ = ["REMAP_LABELS"]
 
@@ -97,7 +97,7 @@ def _joined(name: str, sources: list[LabelCategory], names: Mapping[str, str]) -
     )
 
 
-def remap_item(item: Item, context: ItemContext) -> Item:
+def remap_item(item: Item, context: TransformContext) -> Item:
     """The item with its annotations remapped."""
     places = _places(_new_names(context.categories, context.options))
     keep_unlabeled = context.options["default"] == "keep"

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from datum.errors import UsageError
 from datum.model import Item
-from datum.plugins import ItemContext, Option, Transform
+from datum.plugins import Option, Transform, TransformContext
 
 __all__ = ["RENAME"]
 
@@ -47,7 +47,7 @@ def parse_rule(rule: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     return pattern, pieces
 
 
-def rename(item: Item, context: ItemContext) -> Item:
+def rename(item: Item, context: TransformContext) -> Item:
     """The item under its new id."""
     options: Mapping[str, Any] = context.options
     pattern, pieces = parse_rule(options["regex"])

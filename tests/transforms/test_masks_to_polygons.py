@@ -9,7 +9,7 @@ from datum.losses import LossReport
 from datum.model import Box, Categories, Item, Mask, Polygon
 from datum.model.geometry import area
 from datum.model.rle import decode_pixels
-from datum.plugins import ItemContext
+from datum.plugins import TransformContext
 from datum.transforms.masks_to_polygons import MASKS_TO_POLYGONS, outlines
 
 
@@ -39,7 +39,9 @@ def filled(outer, holes, shape):
 
 def run(*annotations):
     losses = LossReport()
-    context = ItemContext(categories=Categories(), options={}, load=lambda _: None, losses=losses)
+    context = TransformContext(
+        categories=Categories(), options={}, load=lambda _: None, losses=losses
+    )
     item = Item(id="i", subset="s", annotations=annotations)
     return MASKS_TO_POLYGONS.item(item, context).annotations, losses
 
@@ -139,7 +141,7 @@ def test_broken_run_lengths(counts):
 
 def test_an_item_without_masks_is_the_same_one():
     """So it is not written again."""
-    context = ItemContext(categories=Categories(), options={}, load=None, losses=LossReport())
+    context = TransformContext(categories=Categories(), options={}, load=None, losses=LossReport())
     item = Item(id="i", annotations=(Box(x=0.0, y=0.0, w=1.0, h=1.0),))
     assert MASKS_TO_POLYGONS.item(item, context) is item
 

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from datum.errors import UsageError
 from datum.model import Item
-from datum.plugins import parse_options
 from datum.testing.datasets import ListDataset
+from datum.testing.transforms import run_transform
 from datum.transforms.random_split import RANDOM_SPLIT
 
 
@@ -19,9 +19,8 @@ def items(count, subset="default"):
 def dealt(dataset, *subset, **options):
     """The new subset of every key."""
     values = {**options, **({"subset": subset} if subset else {})}
-    parsed = parse_options(RANDOM_SPLIT.options, values, "random_split")
-    deal = RANDOM_SPLIT.plan(ListDataset(dataset), parsed)
-    found = {item.key: deal(item) for item in dataset}
+    made = run_transform(RANDOM_SPLIT, dataset, **values).items
+    found = {item.key: new for item, new in zip(ListDataset(dataset), made, strict=True)}
     assert all(replace(new, subset=key[0]).key == key for key, new in found.items())
     return {key: new.subset for key, new in found.items()}
 
@@ -92,7 +91,7 @@ def test_one_id_in_two_subsets_is_two_items():
 def test_shares_that_are_none(subset):
     """Shares that do not sum to 1, lie outside 0 to 1, are no numbers, and names that repeat."""
     with pytest.raises(UsageError):
-        RANDOM_SPLIT.plan(ListDataset(items(3)), {"subset": subset, "seed": 0})
+        run_transform(RANDOM_SPLIT, items(3), subset=subset)
 
 
 def test_rounding_of_shares_is_forgiven():

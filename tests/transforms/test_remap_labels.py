@@ -15,7 +15,7 @@ from datum.model import (
     LabelCategory,
     SkeletonSpec,
 )
-from datum.plugins import ItemContext, parse_options
+from datum.plugins import TransformContext, parse_options
 from datum.transforms.remap_labels import REMAP_LABELS
 
 NAMES = ("cat", "dog", "a:b", "person")
@@ -31,7 +31,7 @@ def remapped(*rules, names=NAMES, default="keep", labels=(0, 1, 2, 3)):
 
 def run(item, known, rules, default="keep"):
     options = parse_options(REMAP_LABELS.options, {"label": rules, "default": default}, "remap")
-    context = ItemContext(
+    context = TransformContext(
         categories=known, options=options, load=lambda _: None, losses=LossReport()
     )
     return REMAP_LABELS.item(item, context), REMAP_LABELS.categories(known, options)

@@ -6,7 +6,7 @@ from datum.dataset.dataset import Dataset
 from datum.errors import UsageError
 from datum.losses import LossReport
 from datum.model import Categories, Item
-from datum.plugins import ItemContext, parse_options
+from datum.plugins import TransformContext, parse_options
 from datum.project.operations import transform_dataset
 from datum.testing.counting import dataset_in_memory
 from datum.transforms.rename import RENAME
@@ -14,7 +14,7 @@ from datum.transforms.rename import RENAME
 
 def renamed(item_id, rule, subset="train"):
     options = parse_options(RENAME.options, {"regex": rule}, "rename")
-    context = ItemContext(
+    context = TransformContext(
         categories=Categories(), options=options, load=lambda _: None, losses=LossReport()
     )
     return RENAME.item(Item(id=item_id, subset=subset), context).id

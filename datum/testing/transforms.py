@@ -1,0 +1,77 @@
+"""Running a transform on values alone, for the tests of transforms."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from datum.losses import LossReport
+from datum.model import Categories, InMemory, Item, Media
+from datum.plugins import Plan, Transform, TransformContext, parse_options
+from datum.testing.datasets import ListDataset
+
+__all__ = ["Transformed", "bytes_in_memory", "run_transform"]
+
+
+class Transformed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a transform made."""
+
+    items: tuple[Item, ...]
+    """In the order in which they were made."""
+    categories: Categories
+    infos: dict[str, Any]
+    losses: LossReport
+
+
+def bytes_in_memory(media: Media) -> bytes | None:
+    """The bytes of media that has them at hand."""
+    return media.content.data if isinstance(media.content, InMemory) else None
+
+
+def run_transform(
+    transform: Transform,
+    items: Sequence[Item],
+    categories: Categories | None = None,
+    *,
+    load: Callable[[Media], bytes | None] = bytes_in_memory,
+    **options: Any,
+) -> Transformed:
+    """What *transform* makes of some items.
+
+    Args:
+        transform: The transform.
+        items: The dataset, in any order.
+        categories: Of the dataset; none at all where left out.
+        load: Gives the bytes of media.
+        options: As they are typed after ``--``: strings, or values of the option's type.
+
+    Raises:
+        DatumError: As the transform does.
+    """
+    known = categories or Categories()
+    dataset = ListDataset(items, known)
+    context = TransformContext(
+        categories=known,
+        options=parse_options(transform.options, options, transform.name),
+        load=load,
+        losses=LossReport(),
+    )
+    plan = Plan() if transform.plan is None else transform.plan(dataset, context)
+    new = plan.categories or known
+    if transform.categories is not None:
+        new = transform.categories(new, context.options)
+    made = [one for item in dataset for one in _of(transform, plan, item, context)]
+    return Transformed(
+        items=(*made, *(plan.made() if plan.made else ())),
+        categories=new,
+        infos=dict(dataset.infos if plan.infos is None else plan.infos),
+        losses=context.losses,
+    )
+
+
+def _of(transform: Transform, plan: Plan, item: Item, context: TransformContext) -> Iterable[Item]:
+    if transform.expand is not None:
+        return transform.expand(item, context)
+    run = transform.item
+    new = run(item, context) if run else plan.item(item) if plan.item else item
+    return () if new is None else (new,)
