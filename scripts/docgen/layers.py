@@ -27,6 +27,7 @@ _WHAT = {
     "errors": "the one tree of errors",
     "html": "tables for notebooks",
     "losses": "the loss report",
+    "report": "pages for people: HTML, charts, tables, CSV; knows nothing of datasets",
 }
 _SEEN = frozenset(["errors", "losses", "model", "plugins"])
 """What formats may import, by a contract of its own."""
