@@ -25,6 +25,7 @@ from typing import Any, Self
 import cv2
 import msgspec
 import numpy as np
+from benchmarks.shop import STAMP
 from numpy.typing import NDArray
 
 __all__ = ["Plan", "main", "make_data"]
@@ -33,9 +34,6 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 HEIGHT, WIDTH = 480, 640
-
-STAMP = "bench-data.json"
-"""Says what a folder was made with, and that this script may replace it."""
 
 _CLASSES = """
 person: person | vehicle: bicycle, car, motorcycle, airplane, bus, train, truck, boat | outdoor:

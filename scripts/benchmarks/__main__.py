@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import platformdirs
+
 from benchmarks.machine import describe_machine
 from benchmarks.measure import FailedError, Measured, UnavailableError, measure
 from benchmarks.page import Result, page, table
 from benchmarks.peers import PEERS, install, installed
+from benchmarks.remembered import Remembered
 from benchmarks.rows import ROWS, Make, Row
-from benchmarks.shop import ROOT, Shop
+from benchmarks.shop import ROOT, STAMP, Shop
 
-_PLACE = ROOT / "build" / "bench"
+_PLACE = Path(platformdirs.user_cache_dir("datum-bench"))
+"""Outside of the repository: the data, the other tools, what is made while measuring."""
 _PAGE = ROOT / "docs" / "benchmarks.md"
 
 
@@ -29,27 +33,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = given.output
     if output is None and given.scale == 1 and len(rows) == len(ROWS):
         output = _PAGE
-    data = _make_data(given.data, given.scale, given.seed)
+    results, facts = _measure_all(given, rows)
+    print(table(results, scale=given.scale))
+    if output is not None:
+        output.write_text(page(results, facts, scale=given.scale), encoding="utf-8")
+        print(f"wrote {output}", file=sys.stderr)
+    return 0
+
+
+def _measure_all(given: argparse.Namespace, rows: list[Row]) -> tuple[list[Result], dict[str, str]]:
+    """What came of the rows, and facts about machine and run."""
+    place = given.place.absolute()
+    data = _make_data(place, given.data, given.scale, given.seed)
     for folder in ("datum", "formats"):
         compileall.compile_dir(str(ROOT / folder), quiet=2)
-    work = Path(tempfile.mkdtemp(prefix="work-", dir=_PLACE))
+    work = Path(tempfile.mkdtemp(prefix="work-", dir=place))
     try:
-        shop = Shop(data, work, _environments(with_peers=given.with_peers))
-        facts = {"measured": f"{datetime.now(UTC):%Y-%m-%d}, {_revision()}"}
-        facts |= describe_machine(work)
-        results = [_result(shop, row, given.runs) for row in rows]
-        facts["load at the end"] = ", ".join(f"{value:.2f}" for value in os.getloadavg())
+        shop = Shop(data, work, _environments(place, with_peers=given.with_peers))
+        machine = describe_machine(work)
+        setting = {**machine, "data": (data / STAMP).read_text(encoding="utf-8")}
+        versions = {peer.name: peer.requirement for peer in PEERS}
+        known = Remembered(place / "peers.json", setting, versions, again=given.peers_again)
+        facts = {"measured": f"{datetime.now(UTC):%Y-%m-%d}, {_revision()}", **machine}
+        facts["load at the start"] = _load()
+        results = [_result(shop, row, given.runs, known) for row in rows]
+        facts["load at the end"] = _load()
         facts["runs"] = str(given.runs)
     finally:
         if given.keep:
             print(f"kept {work}", file=sys.stderr)
         else:
             shutil.rmtree(work, ignore_errors=True)
-    print(table(results, scale=given.scale))
-    if output is not None:
-        output.write_text(page(results, facts, scale=given.scale), encoding="utf-8")
-        print(f"wrote {output}", file=sys.stderr)
-    return 0
+    return results, facts
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -65,8 +80,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--rows", default="", metavar="NAME,…", help="only these rows")
     add("--runs", type=_positive, default=3, help="runs of each command; 3 if not given")
     add("--keep", action="store_true", help="leave what was made while measuring")
-    add("--data", type=Path, metavar="DIR", help="where the data is; in build/bench if not given")
-    add("--with-peers", action="store_true", help="install Datumaro, DVC and Oxen in build/bench")
+    add("--place", type=Path, default=_PLACE, metavar="DIR", help=f"of all files; {_PLACE}")
+    add("--data", type=Path, metavar="DIR", help="where the data is, if not in the place")
+    add("--with-peers", action="store_true", help="install Datumaro, DVC and Oxen in the place")
+    add("--peers-again", action="store_true", help="measure their slow rows again, too")
     add("--output", type=Path, metavar="FILE", help="write the page here, whatever was measured")
     return parser.parse_args(arguments)
 
@@ -95,10 +112,10 @@ def _chosen(names: str) -> list[Row]:
     return [row for row in ROWS if not wanted or row.name in wanted]
 
 
-def _make_data(folder: Path | None, scale: float, seed: int) -> Path:
+def _make_data(place: Path, folder: Path | None, scale: float, seed: int) -> Path:
     """The data, made by a process of its own, so that numpy does not make this one large."""
-    _PLACE.mkdir(parents=True, exist_ok=True)
-    data = (folder or _PLACE / f"data-{scale:g}-{seed}").absolute()
+    place.mkdir(parents=True, exist_ok=True)
+    data = (folder or place / f"data-{scale:g}-{seed}").absolute()
     script = ROOT / "scripts" / "bench_data.py"
     options = ["--scale", str(scale), "--seed", str(seed)]
     command = [sys.executable, str(script), str(data), *options]
@@ -108,11 +125,11 @@ def _make_data(folder: Path | None, scale: float, seed: int) -> Path:
     return data
 
 
-def _environments(*, with_peers: bool) -> dict[str, Path | str]:
+def _environments(place: Path, *, with_peers: bool) -> dict[str, Path | str]:
     """Each peer's environment, or why there is none."""
     found: dict[str, Path | str] = {}
     for peer in PEERS:
-        folder = _PLACE / f"venv-{peer.name.lower()}"
+        folder = place / f"venv-{peer.name.lower()}"
         if with_peers and (reason := install(peer, folder)):
             found[peer.name] = f"could not be installed: {reason}"
         elif installed(peer, folder):
@@ -122,13 +139,20 @@ def _environments(*, with_peers: bool) -> dict[str, Path | str]:
     return found
 
 
-def _result(shop: Shop, row: Row, runs: int) -> Result:
+def _result(shop: Shop, row: Row, runs: int, known: Remembered) -> Result:
     datum = _try(shop, row.datum, runs, f"{row.name}: datum")
     if isinstance(datum, str):  # the others alone would say nothing
         return Result(row, datum, dict.fromkeys(row.peers, "not measured"))
-    peers = {
-        name: _try(shop, make, runs, f"{row.name}: {name}") for name, make in row.peers.items()
-    }
+    peers: dict[str, Measured | str] = {}
+    for name, make in row.peers.items():
+        found = known.find(name, row.name)
+        if found is None:
+            peers[name] = _try(shop, make, runs, f"{row.name}: {name}")
+            if isinstance(peers[name], Measured):
+                known.keep(name, row.name, peers[name])
+        else:
+            peers[name] = found
+            print(f"{row.name}: {name} {found.fastest:.2f} s on {found.day}", file=sys.stderr)
     return Result(row, datum, peers)
 
 
@@ -145,6 +169,10 @@ def _try(shop: Shop, make: Make, runs: int, title: str) -> Measured | str:
         return f"failed: {error}"
     print(f"{found.fastest:.2f} s", file=sys.stderr)
     return found
+
+
+def _load() -> str:
+    return ", ".join(f"{value:.2f}" for value in os.getloadavg())
 
 
 def _revision() -> str:

@@ -22,7 +22,6 @@ def describe_machine(folder: Path) -> dict[str, str]:
         "file system": _file_system(folder),
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "Git": _first_line("git", "--version"),
-        "load at the start": ", ".join(f"{value:.2f}" for value in os.getloadavg()),
     }
 
 

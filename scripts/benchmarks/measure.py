@@ -1,4 +1,4 @@
-"""Measuring whole processes: wall time, and the most memory that any of them held at once."""
+"""Measuring whole processes: wall and processor time, and the most memory that one of them held."""
 
 import os
 import subprocess
@@ -9,9 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-__all__ = ["FailedError", "Measured", "Trial", "UnavailableError", "measure", "run"]
+__all__ = [
+    "LONG",
+    "FailedError",
+    "Measured",
+    "Taken",
+    "Trial",
+    "UnavailableError",
+    "measure",
+    "run",
+]
 
-LONG = 60.0
+LONG = 20.0
 """Seconds; a command that took longer is not run again."""
 
 
@@ -46,6 +55,17 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What one run of a command took."""
+
+    seconds: float
+    cpu: float
+    """Seconds of processor time, children included."""
+    peak: int
+    """Bytes: resident memory of the largest process."""
+
+
+@dataclass(frozen=True)
 class Measured:
     """What some runs of one command took."""
 
@@ -54,6 +74,10 @@ class Measured:
     """Bytes: resident memory of the largest process, the most of all runs."""
     added: int | None = None
     """Bytes by which the watched folders grew in a run, the most of all runs."""
+    cpu: float | None = None
+    """Seconds of processor time, children included, of the run that took the least."""
+    day: str = ""
+    """When it was measured, where that was not in this run."""
 
     @property
     def fastest(self) -> float:
@@ -67,33 +91,37 @@ class Measured:
 
 
 def measure(trial: Trial, *, runs: int, env: Mapping[str, str], log: Path) -> Measured:
-    """Run a trial several times, once only if it takes over a minute.
+    """Run a trial several times, once only if it takes long.
 
     Raises:
         FailedError: The command ended with an error.
     """
-    seconds: list[float] = []
-    peak, added = 0, None
+    all_taken: list[Taken] = []
+    added: int | None = None
     for folder in trial.reads:
         _read(folder)
     for _ in range(runs):
         trial.prepare()
         os.sync()  # what was prepared must not be written while the clock runs
         before = _size(trial.grows)
-        taken, memory = run(trial.command, folder=trial.folder, env=env, log=log)
-        seconds.append(taken)
-        peak = max(peak, memory)
+        taken = run(trial.command, folder=trial.folder, env=env, log=log)
+        all_taken.append(taken)
         if trial.grows:
             added = max(added or 0, _size(trial.grows) - before)
-        if taken > LONG:
+        if taken.seconds > LONG:
             break
-    return Measured(tuple(seconds), peak, added)
+    return Measured(
+        seconds=tuple(one.seconds for one in all_taken),
+        peak=max(one.peak for one in all_taken),
+        added=added,
+        cpu=min(one.cpu for one in all_taken),
+    )
 
 
 def run(
     command: Sequence[str | Path], *, folder: Path | None, env: Mapping[str, str], log: Path
-) -> tuple[float, int]:
-    """Run a command to its end: seconds, and bytes of its largest process.
+) -> Taken:
+    """Run a command to its end.
 
     Linux counts into a process what the one that started it held, so that nothing smaller than this
     interpreter can be told: keep it small, and leave numpy out of it.
@@ -118,7 +146,7 @@ def run(
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         raise FailedError(lines[-1] if lines else f"exit code {process.returncode}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return seconds, usage.ru_maxrss * unit
+    return Taken(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit)
 
 
 def _read(folder: Path) -> None:

@@ -20,12 +20,14 @@ the project asserts on time.
 - **Each row is a whole process**, from its start to its end, interpreter and imports included.
   What it needs is made before the clock starts, and written to the disk. The page cache is warm:
   the input is read once before the first run.
-- **Time** is that of the fastest run, with the median in brackets; a command that took over a
-  minute is run once. A row passes by its median. **Memory** is the resident memory of the largest
-  process, the most of all runs; nothing below some 20 MB can be told. **+** is the growth of the
-  store in a run.
+- **Time** is that of the fastest run, with the median in brackets; a command that took over 20 s is
+  run once. A row passes by its median. **CPU** is processor time, all processes together. **Memory**
+  is the resident memory of the largest process, the most of all runs; nothing below some 20 MB can be
+  told. **+** is the growth of the store in a run.
 - **Other tools** are measured in the same run, each in an environment of its own, by the commands
-  that their users would type. Git, DVC and Oxen add and commit into a repository that is there;
+  that their users would type. What took one of them over 20 s is remembered for this machine, this
+  data and this version, and marked ‡ where it comes from an earlier run; `--peers-again` measures it
+  anew. Git, DVC and Oxen add and commit into a repository that is there;
   `datum import` also makes its project. Oxen comes as a Python package, whose interpreter and import
   count. Datumaro has no command that only reads, and its `compare` ends in an error on these data:
   a script reads the datasets with its library and compares item by item. Statistics are those of
@@ -34,6 +36,7 @@ the project asserts on time.
 """
 
 _SEEN = "† not measured in this run: seen on a machine of two cores when the budgets were set."
+_EARLIER = "‡ measured by an earlier run on this machine, with the same data and version: {}."
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,15 @@ def table(results: Sequence[Result], *, scale: float) -> str:
     lines += [f"| {' | '.join(row)} |" for row in rows]
     if any("†" in line for line in lines):
         lines += ["", _SEEN]
+    if days := sorted({day for result in results for day in _days(result)}):
+        lines += ["", _EARLIER.format(", ".join(days))]
     return "\n".join(lines) + "\n"
+
+
+def _days(result: Result) -> list[str]:
+    """When results of other tools were measured, where that was not in this run."""
+    found = (one for one in result.peers.values() if isinstance(one, Measured))
+    return [one.day for one in found if one.day]
 
 
 def _peers(result: Result, *, full: bool) -> str:
@@ -96,8 +107,10 @@ def _cell(found: Measured | str, figure: Figure | None = None) -> str:
         peak = f", {_bytes(figure.peak)}" if figure.peak else ""
         return f"{_seconds(figure.seconds)}{peak} †"
     middle = f" ({_seconds(found.median)})" if len(found.seconds) > 1 else ""
+    cpu = "" if found.cpu is None else f", CPU {_seconds(found.cpu)}"
     added = "" if found.added is None else f", +{_bytes(found.added)}"
-    return f"{_seconds(found.fastest)}{middle}, {_bytes(found.peak)}{added}"
+    earlier = " ‡" if found.day else ""
+    return f"{_seconds(found.fastest)}{middle}{cpu}, {_bytes(found.peak)}{added}{earlier}"
 
 
 def _verdict(result: Result, *, full: bool) -> str:

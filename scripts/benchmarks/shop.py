@@ -10,10 +10,13 @@ from pathlib import Path
 
 from benchmarks.measure import FailedError, UnavailableError, run
 
-__all__ = ["HERE", "ROOT", "Repository", "Shop"]
+__all__ = ["HERE", "ROOT", "STAMP", "Repository", "Shop"]
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+
+STAMP = "bench-data.json"
+"""In the folder of the data: what it was made with."""
 
 
 @dataclass(frozen=True)

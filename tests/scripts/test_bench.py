@@ -167,3 +167,39 @@ def test_an_earlier_figure_is_marked_and_used_for_the_whole_data_alone():
     assert table(found, scale=1.0).splitlines()[2].endswith("| pass |")
     assert "Datumaro: not installed" in table(found, scale=0.01)
     assert table(found, scale=0.01).splitlines()[2].endswith("| – |")
+
+
+def remembered(tmp_path, *, again=False, data="seed 7", version="1.13.12"):
+    """Results of peers in a file."""
+    module = import_module("benchmarks.remembered")
+    setting, versions = {"data": data}, {"Datumaro": version}
+    return module.Remembered(tmp_path / "peers.json", setting, versions, again=again)
+
+
+def test_a_slow_result_of_another_tool_is_remembered_with_its_day(tmp_path):
+    """What took long is found by the next run on the same data; what was quick is measured anew."""
+    measured = import_module("benchmarks.measure").Measured
+    first = remembered(tmp_path)
+    first.keep("Datumaro", "voc", measured((428.0,), 10**9, cpu=430.0))
+    first.keep("Datumaro", "help", measured((1.2,), 10**8))
+    found = remembered(tmp_path).find("Datumaro", "voc")
+    assert (found.seconds, found.peak, found.cpu) == ((428.0,), 10**9, 430.0)
+    assert found.day
+    assert remembered(tmp_path).find("Datumaro", "help") is None
+
+
+@pytest.mark.parametrize("change", [{"again": True}, {"data": "seed 8"}, {"version": "1.14"}])
+def test_a_result_of_another_setting_is_not_used(tmp_path, change):
+    """Other data, another version, or the wish to measure again: nothing is known."""
+    measured = import_module("benchmarks.measure").Measured
+    remembered(tmp_path).keep("Datumaro", "voc", measured((428.0,), 10**9))
+    assert remembered(tmp_path, **change).find("Datumaro", "voc") is None
+
+
+def test_a_remembered_result_is_marked():
+    """The table says which results come from an earlier run, and from when."""
+    page, measure = import_module("benchmarks.page"), import_module("benchmarks.measure")
+    earlier = measure.Measured((420.0,), 4 * 10**9, day="2026-01-31")
+    found = page.table([result("voc", 20.0, {"Datumaro": earlier})], scale=1.0)
+    assert "Datumaro: 420 s, 4.0 GB ‡" in found
+    assert "2026-01-31" in found.splitlines()[-1]
