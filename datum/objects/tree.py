@@ -6,7 +6,7 @@ A tree is named by the id of its root node; the empty tree is None. Keys are com
 from datum.objects.treebuild import build
 from datum.objects.treediff import Difference, diff
 from datum.objects.treeedit import Change, edit
-from datum.objects.treeread import count, get, iterate, leaves, node_ids, nth
+from datum.objects.treeread import count, get, iterate, leaf_ids, leaves, node_ids, nth
 
 __all__ = [
     "Change",
@@ -17,6 +17,7 @@ __all__ = [
     "edit",
     "get",
     "iterate",
+    "leaf_ids",
     "leaves",
     "node_ids",
     "nth",

@@ -10,7 +10,7 @@ from datum.objects.node import Node
 from datum.objects.nodereader import NodeReader
 from datum.objects.store import ObjectReader
 
-__all__ = ["count", "get", "iterate", "leaves", "node_ids", "nth"]
+__all__ = ["count", "get", "iterate", "leaf_ids", "leaves", "node_ids", "nth"]
 
 _BATCH = 128
 """The most nodes fetched at once; the first fetch is of one, and each doubles."""
@@ -73,6 +73,37 @@ def _leaf_nodes(
         for index, child in zip(batch, nodes.children([(node, i) for i in batch]), strict=True):
             yield from _leaf_nodes(nodes, node.child(index), child, start, stop)
         at, size = batch.stop, min(size * 2, _BATCH)
+
+
+def leaf_ids(
+    reader: ObjectReader, root: ObjectId | None, start: bytes = b"", stop: bytes | None = None
+) -> Iterator[tuple[ObjectId, bytes]]:
+    """Ids of the leaves that hold keys with start ≤ key < stop, each with its last key.
+
+    No leaf is read, but for a tree that is one leaf alone. The first and the last may turn out to
+    have no key of the range.
+    """
+    if root is None or (stop is not None and stop <= start):
+        return
+    nodes = NodeReader(reader)
+    node = nodes.root(root)
+    if node.level:
+        yield from _leaf_ids_below(nodes, node, start, stop)
+    elif node.keys[-1] >= start and (stop is None or node.keys[0] < stop):
+        yield root, node.keys[-1]
+
+
+def _leaf_ids_below(
+    nodes: NodeReader, node: Node, start: bytes, stop: bytes | None
+) -> Iterator[tuple[ObjectId, bytes]]:
+    last = len(node.keys) - 1
+    at = bisect_left(node.keys, start)
+    end = 1 + (last if stop is None else min(bisect_left(node.keys, stop), last))
+    if node.level == 1:
+        yield from ((node.child(index), node.keys[index]) for index in range(at, end))
+        return
+    for child in nodes.children([(node, index) for index in range(at, end)]):
+        yield from _leaf_ids_below(nodes, child, start, stop)
 
 
 def count(
