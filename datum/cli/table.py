@@ -16,6 +16,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "log": "Show the history of a branch, or of one item.",
         "show": "Show a commit: who, why, how it was made, what changed.",
         "ls": "List the items of a revision.",
+        "stats": "Show statistics of a dataset: images, labels, attributes, areas.",
         "blame": "Show which commit last changed each annotation of an item.",
         "cat": "Print an object.",
     },
@@ -59,7 +60,7 @@ CONTEXTS: dict[str, tuple[str, dict[str, str]]] = {
             name: name
             for name in (
                 *("create", "import", "export", "filter", "transform", "info", "diff", "commit"),
-                *("checkout", "log", "status", "add", "remove"),
+                *("checkout", "log", "status", "add", "remove", "stats"),
             )
         },
     ),

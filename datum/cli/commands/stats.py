@@ -1,0 +1,89 @@
+"""``datum stats``."""
+
+import json
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import click
+
+from datum.cli.options import command, complete_revisions
+from datum.cli.run import Run
+
+__all__ = ["COMMAND"]
+
+
+@command(
+    "Show statistics of a dataset: images, labels, attributes, areas.\n\n"
+    "Writes statistics.json, or statistics.1.json and so on where that is taken; --json prints the "
+    "same and writes nothing. Images that cannot be read are named. Looking at an image is remembered, "
+    "so a second run reads none.",
+    examples="datum stats\ndatum stats HEAD~1 -s train\ndatum stats --image-stats False --json",
+)
+@click.argument("target", required=False, default="", shell_complete=complete_revisions)
+@click.option("-s", "--subset", help="The only subset to look at.")
+@click.option("--image-stats", type=bool, default=True, show_default=True, help="Look at pixels.")
+@click.option(
+    "--ann-stats", type=bool, default=True, show_default=True, help="Look at annotations."
+)
+def COMMAND(run: Run, target: str, subset: str | None, image_stats: bool, ann_stats: bool) -> None:
+    """Show statistics."""
+    from datum.analysis.statistics import find_statistics
+    from datum.errors import UnknownNameError
+
+    project = run.project()
+    dataset = project.dataset(target)
+    if subset is not None and subset not in dataset.subsets():
+        raise UnknownNameError("subset", subset, dataset.subsets())
+    with run.console.progress("reading", len(dataset)) as progress:
+        report = find_statistics(
+            dataset,
+            dataset.store.read_media,
+            project.session.store.memo(),
+            subset=subset,
+            images=image_stats,
+            annotations=ann_stats,
+            progress=progress,
+        )
+    if run.as_json:
+        run.console.json(report)
+        return
+    _summary(run, report)
+    text = json.dumps(report, indent=4, sort_keys=True) + "\n"
+    run.console.out(f"written to {_write(text)}")
+
+
+def _write(text: str) -> Path:
+    """Make a file of the next free name; one that is there is never replaced."""
+    for number in count():
+        path = Path(f"statistics.{number}.json" if number else "statistics.json")
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            continue
+        return path
+    raise AssertionError  # pragma: no cover (count does not end)
+
+
+def _summary(run: Run, report: dict[str, Any]) -> None:
+    out = run.console.out
+    out(
+        f"{report['images count']} images, {report['unique images count']} unique, "
+        f"{report.get('unreadable images count', 0)} unreadable"
+    )
+    for name in ("image mean", "image std"):
+        value = report["dataset"][name]
+        said = value if isinstance(value, str) else ", ".join(f"{one:.2f}" for one in value)
+        out(f"{name}: {said}")
+    if "annotations" not in report:
+        return
+    out(
+        f"{report['annotations count']} annotations; "
+        f"{report['unannotated images count']} images without any"
+    )
+    labels = report["annotations"]["labels"]["distribution"]
+    order = sorted(labels, key=lambda name: -labels[name][0])
+    rows = [(name, labels[name][0], f"{labels[name][1]:.1%}") for name in order]
+    if rows:
+        run.console.table(("label", "annotations", "share"), rows)
