@@ -17,6 +17,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "show": "Show a commit: who, why, how it was made, what changed.",
         "ls": "List the items of a revision.",
         "stats": "Show statistics of a dataset: images, labels, attributes, areas.",
+        "validate": "Find what looks wrong in a dataset, for one task.",
         "blame": "Show which commit last changed each annotation of an item.",
         "cat": "Print an object.",
     },
@@ -60,7 +61,7 @@ CONTEXTS: dict[str, tuple[str, dict[str, str]]] = {
             name: name
             for name in (
                 *("create", "import", "export", "filter", "transform", "info", "diff", "commit"),
-                *("checkout", "log", "status", "add", "remove", "stats"),
+                *("checkout", "log", "status", "add", "remove", "stats", "validate"),
             )
         },
     ),

@@ -14,7 +14,7 @@ _WHAT = {
     "cli": "one module for each command; the only place that knows click and the terminal",
     "project": "sources, working copies, settings, the verbs; wires the layers",
     "lineage": "recipes: how a snapshot came about",
-    "analysis": "statistics of datasets",
+    "analysis": "statistics and validation of datasets",
     "merge": "three-way merge of datasets; conflicts are values",
     "diff": "what differs, down to the field",
     "transforms": "functions from dataset to dataset, one module each; the filter",

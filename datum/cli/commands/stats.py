@@ -1,12 +1,11 @@
 """``datum stats``."""
 
 import json
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import click
 
+from datum.cli.freefile import write_free
 from datum.cli.options import command, complete_revisions
 from datum.cli.run import Run
 
@@ -50,20 +49,7 @@ def COMMAND(run: Run, target: str, subset: str | None, image_stats: bool, ann_st
         return
     _summary(run, report)
     text = json.dumps(report, indent=4, sort_keys=True) + "\n"
-    run.console.out(f"written to {_write(text)}")
-
-
-def _write(text: str) -> Path:
-    """Make a file of the next free name; one that is there is never replaced."""
-    for number in count():
-        path = Path(f"statistics.{number}.json" if number else "statistics.json")
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(text)
-        except FileExistsError:
-            continue
-        return path
-    raise AssertionError  # pragma: no cover (count does not end)
+    run.console.out(f"written to {write_free('statistics', text)}")
 
 
 def _summary(run: Run, report: dict[str, Any]) -> None:
