@@ -95,6 +95,14 @@ class Dataset(Protocol):
         """The items of one subset, in the order of their ids."""
         ...
 
+    def item_keys(self) -> Iterator[tuple[str, str]]:
+        """Subset and id of every item, in order; reads no item."""
+        ...
+
+    def bare_items(self) -> Iterator[Item]:
+        """All items without their annotations, which are not read."""
+        ...
+
 
 class Output(Protocol):
     """Where a writer writes. Paths are relative, with ``/``; one that leaves the folder is refused.
@@ -227,6 +235,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     item: Callable[[Item], Item | None] | None = None
     """What each item becomes, None to leave it out; without it all stay as they are."""
+    keys: Callable[[tuple[str, str]], tuple[str, str] | None] | None = None
+    """In place of ``item``, where nothing but subsets and ids change: the new subset and id of those
+    that an item has, None to leave it out. No item is read then."""
     made: Callable[[], Iterable[Item]] | None = None
     """Items that are made of several; asked for after every item of the dataset went by."""
     categories: Categories | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
@@ -137,6 +138,18 @@ class Dataset:
         """The keys of all items, or of a subset's; reads no item."""
         start, stop = (b"", None) if subset is None else subset_range(subset)
         return (key for key, _ in self._entries(self.snapshot.items, start, stop))
+
+    def item_keys(self) -> Iterator[tuple[str, str]]:
+        """Subset and id of every item, in order; reads no item."""
+        return map(split_key, self.keys())
+
+    def bare_items(self) -> Iterator[Item]:
+        """All items without their annotations, which are not read."""
+        entries = self._entries(self.snapshot.items, b"", None)
+        while batch := list(islice(entries, _BATCH)):
+            contents = self.store.get_many([ObjectId(oid) for _, oid in batch])
+            for (key, _), data in zip(batch, contents, strict=True):
+                yield decode_item(data, *split_key(key))
 
     def row(self, key: bytes) -> Row | None:
         """The ids of one item."""

@@ -62,6 +62,14 @@ class Told:
         """The items of a subset."""
         return self._counted(self._dataset.items(subset))
 
+    def item_keys(self) -> Iterator[tuple[str, str]]:
+        """Subset and id of every item."""
+        return self._dataset.item_keys()
+
+    def bare_items(self) -> Iterator[Item]:
+        """All items without their annotations."""
+        return self._counted(self._dataset.bare_items())
+
     def _counted(self, items: Iterator[Item]) -> Iterator[Item]:
         for number, item in enumerate(items, start=1):
             yield item

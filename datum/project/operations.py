@@ -9,8 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from datum.dataset.dataset import Dataset, Row
-from datum.dataset.keys import key_of, key_text
+from datum.dataset.keys import key_of
 from datum.dataset.media import load_media, store_media
+from datum.dataset.rekey import rekey_snapshot, two_of_one_key
 from datum.dataset.values import encode_categories, encode_snapshot
 from datum.dataset.write import write_row
 from datum.errors import ProjectError, UsageError
@@ -99,8 +100,8 @@ def transform_dataset(
         load=lambda media: load_media(dataset.store, media),
         losses=losses,
     )
-    change = _change(transform, dataset, context)
-    snapshot = _rebuild(writer, dataset, change, progress=progress)
+    plan = Plan() if transform.plan is None else transform.plan(dataset, context)
+    snapshot = _planned(writer, dataset, transform, plan, context, progress=progress)
     seed = values.get("seed")
     recipe = Recipe(
         operation=f"transform {transform.name}",
@@ -133,17 +134,27 @@ def _of_one(item: Item | None) -> tuple[Item, ...]:
     return () if item is None else (item,)
 
 
-def _change(transform: Transform, dataset: Dataset, context: TransformContext) -> _Change:
-    plan = Plan() if transform.plan is None else transform.plan(dataset, context)
+def _planned(
+    writer: ObjectWriter,
+    dataset: Dataset,
+    transform: Transform,
+    plan: Plan,
+    context: TransformContext,
+    *,
+    progress: Progress | None,
+) -> ObjectId:
     categories = plan.categories or dataset.categories
     if transform.categories is not None:
         categories = transform.categories(categories, context.options)
-    return _Change(
+    if plan.keys is not None:
+        return rekey_snapshot(writer, dataset, plan.keys, categories=categories, infos=plan.infos)
+    change = _Change(
         items=_each(transform, plan, context),
         made=plan.made or tuple,
         categories=categories,
         infos=plan.infos,
     )
+    return _rebuild(writer, dataset, change, progress=progress)
 
 
 def _each(
@@ -176,7 +187,7 @@ def _rebuild(
     def add(new: Item, old: Item | None, before: Row | None) -> int:
         key = key_of(new)
         if key in rows:
-            raise UsageError(f"two items would both be {key_text(key)}")
+            raise two_of_one_key(key)
         rows[key] = _row(writer, old, before, new)
         return len(new.annotations)
 

@@ -85,6 +85,14 @@ class ListDataset:
         """The items of one subset, in the order of their ids."""
         return (item for item in self._items if item.subset == subset)
 
+    def item_keys(self) -> Iterator[tuple[str, str]]:
+        """Subset and id of every item, in order."""
+        return (item.key for item in self._items)
+
+    def bare_items(self) -> Iterator[Item]:
+        """All items without their annotations."""
+        return (replace(item, annotations=()) for item in self._items)
+
 
 def _short(item: Item) -> Item:
     """The item with a word in place of its images' bytes, to be shown to people."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from datum.losses import LossReport
 from datum.model import Categories, InMemory, Item, Media
@@ -72,6 +73,9 @@ def run_transform(
 def _of(transform: Transform, plan: Plan, item: Item, context: TransformContext) -> Iterable[Item]:
     if transform.expand is not None:
         return transform.expand(item, context)
+    if plan.keys is not None:
+        key = plan.keys(item.key)
+        return () if key is None else (replace(item, subset=key[0], id=key[1]),)
     run = transform.item
     new = run(item, context) if run else plan.item(item) if plan.item else item
     return () if new is None else (new,)

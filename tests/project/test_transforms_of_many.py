@@ -76,3 +76,17 @@ def test_a_plan_without_items_keeps_them(run):
     made = run(ITEMS, plan=lambda *_: Plan(infos={}))
     assert [item.id for item in made] == ["a", "b"]
     assert made.infos == {}
+
+
+def test_a_plan_of_keys_reads_no_item(run):
+    """New subsets and ids, an item left out, new categories and infos."""
+    made = run(
+        ITEMS,
+        plan=lambda *_: Plan(
+            keys=lambda key: ("train", key[1] + "1") if key[1] == "a" else None,
+            categories=Categories.of(["dog"]),
+            infos={},
+        ),
+    )
+    assert [item.key for item in made] == [("train", "a1")]
+    assert (made.annotation_count, made.categories.names(), made.infos) == (1, ("dog",), {})
