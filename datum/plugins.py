@@ -26,6 +26,7 @@ __all__ = [
     "POSSIBLE",
     "Dataset",
     "Format",
+    "Memo",
     "Option",
     "Output",
     "Plan",
@@ -228,6 +229,20 @@ class TransformContext(msgspec.Struct, frozen=True, kw_only=True):
     options: Mapping[str, Any]
     load: Callable[[Media], bytes | None]
     losses: LossReport
+    memo: "Memo | None" = None
+    """What was found out before; None where nothing is remembered."""
+
+
+class Memo(Protocol):
+    """Tables of bytes by bytes, for what costs something to find out. All may vanish at any time."""
+
+    def get_many(self, table: str, keys: Sequence[bytes]) -> list[bytes | None]:
+        """What was put under each key, None where it is not (or no longer) known."""
+        ...
+
+    def put_many(self, table: str, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+        """Remember values by key, replacing older ones."""
+        ...
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from datum.objects import tree
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter
-from datum.plugins import Plan, Transform, TransformContext, find_transform, parse_options
+from datum.plugins import Memo, Plan, Transform, TransformContext, find_transform, parse_options
 from datum.project.reading import Progress
 from datum.project.session import Session
 from datum.project.versions import software
@@ -83,9 +83,10 @@ def transform_dataset(
     name: str,
     options: dict[str, Any],
     *,
+    memo: Memo | None = None,
     progress: Progress | None = None,
 ) -> Made:
-    """Run a transform.
+    """Run a transform; what it finds out about media is remembered in *memo*.
 
     Raises:
         UnknownNameError: There is no such transform, or it has no such option.
@@ -99,6 +100,7 @@ def transform_dataset(
         options=values,
         load=lambda media: load_media(dataset.store, media),
         losses=losses,
+        memo=memo,
     )
     plan = Plan() if transform.plan is None else transform.plan(dataset, context)
     snapshot = _planned(writer, dataset, transform, plan, context, progress=progress)

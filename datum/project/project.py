@@ -240,7 +240,10 @@ class Project:
         from datum.project.operations import transform_dataset
 
         def run(writer: ObjectWriter, dataset: Dataset) -> Made:
-            return transform_dataset(writer, dataset, name, dict(options or {}), progress=progress)
+            memo = self.session.store.memo()
+            return transform_dataset(
+                writer, dataset, name, dict(options or {}), memo=memo, progress=progress
+            )
 
         return self._operate(run, target, output, overwrite=overwrite)
 

@@ -1,6 +1,6 @@
 """Running a transform on values alone, for the tests of transforms."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from datum.losses import LossReport
 from datum.model import Categories, InMemory, Item, Media
-from datum.plugins import Plan, Transform, TransformContext, parse_options
+from datum.plugins import Memo, Plan, Transform, TransformContext, parse_options
 from datum.testing.datasets import ListDataset
 
 __all__ = ["Transformed", "bytes_in_memory", "run_transform"]
@@ -35,6 +35,8 @@ def run_transform(
     categories: Categories | None = None,
     *,
     load: Callable[[Media], bytes | None] = bytes_in_memory,
+    infos: Mapping[str, Any] | None = None,
+    memo: Memo | None = None,
     **options: Any,
 ) -> Transformed:
     """What *transform* makes of some items.
@@ -44,18 +46,21 @@ def run_transform(
         items: The dataset, in any order.
         categories: Of the dataset; none at all where left out.
         load: Gives the bytes of media.
+        infos: What is known of the dataset as a whole.
+        memo: What was found out before.
         options: As they are typed after ``--``: strings, or values of the option's type.
 
     Raises:
         DatumError: As the transform does.
     """
     known = categories or Categories()
-    dataset = ListDataset(items, known)
+    dataset = ListDataset(items, known, infos)
     context = TransformContext(
         categories=known,
         options=parse_options(transform.options, options, transform.name),
         load=load,
         losses=LossReport(),
+        memo=memo,
     )
     plan = Plan() if transform.plan is None else transform.plan(dataset, context)
     new = plan.categories or known
