@@ -3,20 +3,20 @@
 The layout is in docs/on-disk-format/datasets.md. Ids must have been given before.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
 from datum.dataset.columns import pack_floats, pack_ints, unpack_floats, unpack_ints
 from datum.errors import CorruptObjectError, UsageError
 from datum.model import (
+    KIND_CODES,
     Annotation,
     Box,
     Caption,
     Cuboid2D,
     Cuboid3D,
     Ellipse,
-    Label,
     Mask,
     Points,
     Polygon,
@@ -27,25 +27,17 @@ from datum.model import (
 from datum.objects.codec import decode_row, encode_row
 from datum.objects.kinds import Kind
 
-__all__ = ["count_annotations", "decode_annotations", "encode_annotations"]
+__all__ = [
+    "attributes_field",
+    "count_annotations",
+    "decode_annotations",
+    "encode_annotations",
+    "head",
+    "read_attributes",
+    "read_fields",
+]
 
 VERSION = 1
-CODES: dict[type[Annotation], int] = {
-    Label: 1,
-    Box: 2,
-    RotatedBox: 3,
-    Polygon: 4,
-    Polyline: 5,
-    Points: 6,
-    Skeleton: 7,
-    Mask: 8,
-    Ellipse: 9,
-    Cuboid2D: 10,
-    Cuboid3D: 11,
-    Caption: 12,
-}
-"""The number of each kind; frozen."""
-
 _FIELDS = 10
 _ATTRIBUTES = 8
 """The index of the field of attributes, whose values can be anything that JSON has."""
@@ -70,7 +62,7 @@ def encode_annotations(annotations: Sequence[Annotation], ids: Sequence[int] = (
         raise UsageError("annotations of one item need ids that differ")
     if any(one.label is not None and one.label < 0 for one in annotations):
         raise UsageError("the label of an annotation is below 0")
-    codes = bytes(CODES[type(one)] for one in annotations)
+    codes = bytes(KIND_CODES[type(one)] for one in annotations)
     return encode_row(
         [
             int(Kind.ANNOTATIONS),
@@ -81,9 +73,9 @@ def encode_annotations(annotations: Sequence[Annotation], ids: Sequence[int] = (
             pack_ints([one.group for one in annotations]),
             pack_ints([one.z_order for one in annotations]),
             _encode_scores(annotations),
-            _encode_attributes(annotations),
+            attributes_field([one.attributes for one in annotations]),
             [
-                [code, *pack([one for one in annotations if CODES[type(one)] == code])]
+                [code, *pack([one for one in annotations if KIND_CODES[type(one)] == code])]
                 for code, (pack, _) in _GEOMETRY_OF.items()
                 if code in codes
             ],
@@ -98,7 +90,7 @@ def decode_annotations(data: bytes) -> tuple[Annotation, ...]:
     Raises:
         CorruptObjectError: The bytes are no such object.
     """
-    fields = _fields(data)
+    fields = read_fields(data)
     codes: bytes = fields[2]
     count = len(codes)
     ids = unpack_ints(fields[3], count)
@@ -110,7 +102,7 @@ def decode_annotations(data: bytes) -> tuple[Annotation, ...]:
     groups = unpack_ints(fields[5], count)
     z_orders = unpack_ints(fields[6], count)
     scores = _decode_scores(fields[7], count)
-    attributes = _decode_attributes(fields[8], count)
+    attributes = read_attributes(fields[8], count)
     geometry = _decode_geometry(fields[9], codes)
     return tuple(
         _KIND_OF[code](
@@ -128,10 +120,20 @@ def decode_annotations(data: bytes) -> tuple[Annotation, ...]:
 
 def count_annotations(data: bytes) -> int:
     """How many annotations the canonical bytes hold."""
-    return len(_fields(data)[2])
+    return len(read_fields(data)[2])
 
 
-def _fields(data: bytes) -> list[Any]:
+def head() -> bytes:
+    """What the bytes of annotations begin with."""
+    return _HEAD
+
+
+def read_fields(data: bytes) -> list[Any]:
+    """The fields of annotations' canonical bytes, of which the kinds alone are checked.
+
+    Raises:
+        CorruptObjectError: They are no such object.
+    """
     fields: Any = decode_row(data, _ATTRIBUTES)
     if not data.startswith(_HEAD):
         raise CorruptObjectError("no annotations object of a version that is known")
@@ -164,17 +166,23 @@ def _decode_scores(field: Any, count: int) -> list[float | None]:
     raise CorruptObjectError("scores of unknown form")
 
 
-def _encode_attributes(annotations: Sequence[Annotation]) -> dict[str, Any]:
-    names = sorted({name for one in annotations for name in one.attributes})
+def attributes_field(of_each: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The attributes of an item's annotations as one column for each name."""
+    names = sorted({name for attributes in of_each for name in attributes})
     columns = {}
     for name in names:
-        where = [n for n, one in enumerate(annotations) if name in one.attributes]
-        values = [annotations[n].attributes[name] for n in where]
-        columns[name] = [_places(where, len(annotations)), values]
+        where = [n for n, attributes in enumerate(of_each) if name in attributes]
+        values = [of_each[n][name] for n in where]
+        columns[name] = [_places(where, len(of_each)), values]
     return columns
 
 
-def _decode_attributes(field: Any, count: int) -> list[dict[str, Any]]:
+def read_attributes(field: Any, count: int) -> list[dict[str, Any]]:
+    """The attributes of each of *count* annotations.
+
+    Raises:
+        CorruptObjectError: The field is none of attributes.
+    """
     attributes: list[dict[str, Any]] = [{} for _ in range(count)]
     if not isinstance(field, dict):
         raise CorruptObjectError("attributes of unknown form")
@@ -333,7 +341,7 @@ def _unpack_captions(columns: list[Any], count: int) -> list[dict[str, Any]]:
     return [{"text": text} for text in texts]
 
 
-_KIND_OF: dict[int, Any] = {code: kind for kind, code in CODES.items()}
+_KIND_OF: dict[int, Any] = {code: kind for kind, code in KIND_CODES.items()}
 
 _GEOMETRY: dict[
     type[Annotation],
@@ -352,5 +360,5 @@ _GEOMETRY: dict[
     Caption: (_pack_captions, _unpack_captions),
 }
 
-_GEOMETRY_OF = {code: _GEOMETRY[kind] for kind, code in CODES.items() if kind in _GEOMETRY}
+_GEOMETRY_OF = {code: _GEOMETRY[kind] for kind, code in KIND_CODES.items() if kind in _GEOMETRY}
 """By the number of the kind, ascending; a label has no geometry."""

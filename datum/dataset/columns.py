@@ -11,22 +11,34 @@ from collections.abc import Sequence
 
 from datum.errors import CorruptObjectError, UsageError
 
-__all__ = ["Column", "pack_floats", "pack_ints", "unpack_floats", "unpack_ints"]
+__all__ = [
+    "EXACT",
+    "FLOAT",
+    "MAX_SCALE",
+    "WIDTHS",
+    "ZEROS",
+    "Column",
+    "pack_floats",
+    "pack_ints",
+    "unpack_floats",
+    "unpack_ints",
+]
 
 Column = list[int | bytes] | None
 
-_MAX_SCALE = 9
-_FLOAT = -1
+MAX_SCALE = 9
+FLOAT = -1
 _CODES = {1: "b", 2: "h", 4: "i", 8: "q"}
+WIDTHS = tuple(_CODES)
 _TYPES = (int, int, bytes)
-_EXACT = 1 << 53
+EXACT = 1 << 53
 """Integers below it are exact as float64, so dividing them by a power of ten rounds once only."""
 _CERTAIN = 1 << 51
 """Of integers below it, no two are one float64 after division by their powers of ten."""
 _MANY = 96
 """From this many numbers on, arrays are faster than a loop."""
 
-_ZEROS = 1 << 16
+ZEROS = 1 << 16
 """The most zeros that nil stands for, so that a few bytes never ask for much memory."""
 
 
@@ -36,7 +48,7 @@ def pack_ints(values: Sequence[int]) -> Column:
     Raises:
         UsageError: One has more.
     """
-    if not any(values) and len(values) <= _ZEROS:
+    if not any(values) and len(values) <= ZEROS:
         return None
     return _pack(0, values)
 
@@ -47,18 +59,18 @@ def pack_floats(values: Sequence[float]) -> Column:
     Raises:
         UsageError: An integer among them is no float64.
     """
-    if not any(values) and len(values) <= _ZEROS:
+    if not any(values) and len(values) <= ZEROS:
         return None
     if len(values) >= _MANY:
         return _pack_many(values)
     try:
-        for scale in range(_MAX_SCALE + 1):
+        for scale in range(MAX_SCALE + 1):
             scaled = _scaled(values, float(10**scale))
             if scaled is not None:
                 return _pack(scale, scaled)
         # adding 0.0 turns -0.0 into 0.0; a NaN is replaced by the quiet one
         clean = [value + 0.0 if value == value else float("nan") for value in values]  # noqa: PLR0124
-        return [_FLOAT, 8, struct.pack(f"<{len(clean)}d", *clean)]
+        return [FLOAT, 8, struct.pack(f"<{len(clean)}d", *clean)]
     except OverflowError as error:
         raise UsageError("an integer too large for float64") from error
 
@@ -71,20 +83,20 @@ def _pack_many(values: Sequence[float]) -> Column:
         numbers = np.array(values, dtype=np.float64)
     except OverflowError as error:
         raise UsageError("an integer too large for float64") from error
-    for scale in range(_MAX_SCALE + 1):
+    for scale in range(MAX_SCALE + 1):
         factor = float(10**scale)
-        if not (np.abs(numbers) < _EXACT / factor).all():
+        if not (np.abs(numbers) < EXACT / factor).all():
             break
         integers = np.rint(numbers * factor)
         if (integers / factor == numbers).all():
             width = _width((int(integers.min()), int(integers.max())))
             return [scale, width, integers.astype(f"<i{width}").tobytes()]
     numbers[np.isnan(numbers)] = np.nan
-    return [_FLOAT, 8, (numbers + 0.0).astype("<f8").tobytes()]
+    return [FLOAT, 8, (numbers + 0.0).astype("<f8").tobytes()]
 
 
 def _scaled(values: Sequence[float], factor: float) -> list[int] | None:
-    limit = _EXACT / factor
+    limit = EXACT / factor
     scaled = []
     for value in values:
         if not -limit < value < limit:
@@ -134,7 +146,7 @@ def unpack_floats(column: object, count: int) -> Sequence[float]:
     if column is None:
         return [0.0] * _zeros(count)
     scale, width, data = _parts(column)
-    if scale == _FLOAT:
+    if scale == FLOAT:
         if width != 8 or len(data) != 8 * count:  # noqa: PLR2004 (bytes of a float64)
             raise CorruptObjectError(f"no column of {count} float64")
         values = struct.unpack(f"<{count}d", data)
@@ -150,7 +162,7 @@ def unpack_floats(column: object, count: int) -> Sequence[float]:
 
 def _zeros(count: int) -> int:
     """The number of zeros that nil stands for, if it may."""
-    if count > _ZEROS:
+    if count > ZEROS:
         raise CorruptObjectError(f"nil in place of {count} numbers")
     return count
 
@@ -166,10 +178,10 @@ def _parts(column: object) -> tuple[int, int, bytes]:
 def _integers(column: object, count: int) -> tuple[int, tuple[int, ...]]:
     """Scale and integers of a column, which are in their shortest form."""
     scale, width, data = _parts(column)
-    if not 0 <= scale <= _MAX_SCALE or width not in _CODES or len(data) != count * width:
+    if not 0 <= scale <= MAX_SCALE or width not in _CODES or len(data) != count * width:
         raise CorruptObjectError(f"no column of {count} numbers")
     integers = struct.unpack(f"<{count}{_CODES[width]}", data)
-    if (not any(integers) and count <= _ZEROS) or _width(integers) != width:
+    if (not any(integers) and count <= ZEROS) or _width(integers) != width:
         raise CorruptObjectError("a column that has a shorter form")
     return scale, integers
 

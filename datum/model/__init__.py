@@ -1,6 +1,7 @@
 """The values of a dataset: annotations, categories, media, items. Frozen, no I/O."""
 
 from datum.model.annotation import (
+    KIND_CODES,
     KINDS,
     Annotation,
     AttributeValue,
@@ -26,6 +27,7 @@ from datum.model.reading import Reading
 __all__ = [
     "DEFAULT_SUBSET",
     "KINDS",
+    "KIND_CODES",
     "Annotation",
     "ArchiveMember",
     "AttributeSpec",

@@ -10,6 +10,7 @@ import msgspec
 
 __all__ = [
     "KINDS",
+    "KIND_CODES",
     "Annotation",
     "AttributeValue",
     "Box",
@@ -196,3 +197,19 @@ KINDS: dict[str, type[Annotation]] = {
     )
 }
 """Every kind by its name."""
+
+KIND_CODES: dict[type[Annotation], int] = {
+    Label: 1,
+    Box: 2,
+    RotatedBox: 3,
+    Polygon: 4,
+    Polyline: 5,
+    Points: 6,
+    Skeleton: 7,
+    Mask: 8,
+    Ellipse: 9,
+    Cuboid2D: 10,
+    Cuboid3D: 11,
+    Caption: 12,
+}
+"""The number of each kind in columns and in stored objects; frozen."""

@@ -1,5 +1,4 @@
 import math
-from typing import get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -7,56 +6,16 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from datum.dataset.annotations import (
-    CODES,
     count_annotations,
     decode_annotations,
     encode_annotations,
 )
 from datum.errors import CorruptObjectError, UsageError
-from datum.model import KINDS, Box, Caption, Label, Mask, Polygon, Polyline
+from datum.model import KIND_CODES, KINDS, Box, Caption, Label, Mask, Polygon, Polyline
 from datum.model.equality import same
 from datum.objects.codec import decode, encode
-from datum.testing.strategies import any_text
+from datum.testing.annotations import annotation_of, any_annotations
 
-NUMBERS = st.floats().map(lambda n: n + 0.0) | st.integers(-40, 40).map(lambda n: n / 4)
-INTS = st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3)
-POINTS = st.lists(NUMBERS, max_size=6).map(tuple)
-FLAGS = st.lists(INTS, max_size=3).map(tuple)
-BYTES = st.binary(max_size=6)
-JSON = st.recursive(
-    st.none() | st.booleans() | INTS | NUMBERS | any_text(),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(any_text(), inner, max_size=2),
-    max_leaves=4,
-)
-FIELDS = {
-    float: NUMBERS,
-    int: INTS,
-    bytes: BYTES,
-    str: any_text(),
-    tuple[float, ...]: POINTS,
-    tuple[int, ...]: FLAGS,
-    tuple[tuple[float, ...], ...]: st.lists(POINTS, max_size=2).map(tuple),
-    tuple[float, float, float]: st.tuples(NUMBERS, NUMBERS, NUMBERS),
-}
-COMMON = {
-    "id": INTS,
-    "label": st.none() | st.integers(0, 2**63 - 2) | st.integers(0, 3),
-    "group": INTS,
-    "z_order": INTS,
-    "score": st.none() | NUMBERS,
-    "attributes": st.dictionaries(any_text() | st.sampled_from("ab"), JSON, max_size=2),
-}
-
-
-def of_kind(kind):
-    hints = get_type_hints(kind)
-    own = {name: FIELDS[hints[name]] for name in kind.__struct_fields__ if name not in COMMON}
-    return st.builds(kind, **COMMON, **own)
-
-
-ANY = st.lists(
-    st.one_of(*map(of_kind, KINDS.values())), max_size=6, unique_by=lambda one: one.id
-).map(tuple)
 EACH = (
     Label(id=1, label=0),
     Box(id=2, x=1.0, y=2.5, w=3.0, h=4.0, score=0.5, attributes={"a": 1}),
@@ -69,7 +28,7 @@ EACH = (
 
 
 @settings(max_examples=150)
-@given(ANY)
+@given(any_annotations())
 def test_annotations_come_back(annotations):
     """Every kind with any fields comes back the same, from bytes that are its only form."""
     data = encode_annotations(annotations)
@@ -84,7 +43,9 @@ def test_each_kind_comes_back(kind):
     """One annotation of each kind alone, and two of it, come back."""
 
     @settings(max_examples=15)
-    @given(st.lists(of_kind(KINDS[kind]), min_size=1, max_size=2, unique_by=lambda one: one.id))
+    @given(
+        st.lists(annotation_of(KINDS[kind]), min_size=1, max_size=2, unique_by=lambda one: one.id)
+    )
     def check(annotations):
         data = encode_annotations(annotations)
         assert same(list(decode_annotations(data)), annotations)
@@ -94,8 +55,8 @@ def test_each_kind_comes_back(kind):
 
 def test_every_kind_has_a_number():
     """No kind can be added without a number of its own."""
-    assert set(CODES) == set(KINDS.values())
-    assert len(set(CODES.values())) == len(CODES)
+    assert set(KIND_CODES) == set(KINDS.values())
+    assert len(set(KIND_CODES.values())) == len(KIND_CODES)
 
 
 def test_minus_zero_is_zero_and_there_is_one_nan():
