@@ -35,13 +35,14 @@ __all__ = [
     "batched",
     "columns_of",
     "items_of",
+    "starts_of",
 ]
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
 
-BATCH = 1024
+_BATCH = 1024
 """Items that are taken at a time where nothing else says how many."""
 
 
@@ -224,7 +225,7 @@ def items_of(batch: Batch) -> Iterator[Item]:
         yield msgspec.structs.replace(item, annotations=notes) if notes else item
 
 
-def batched(items: Iterable[Item], size: int = BATCH) -> Iterator[Batch]:
+def batched(items: Iterable[Item], size: int = _BATCH) -> Iterator[Batch]:
     """Items in batches of *size*; only so many are held."""
     held: list[Item] = []
     for item in items:
