@@ -1,34 +1,27 @@
-"""Annotations of many items as objects, and objects as columns: by arrays, not one by one.
+"""Columns as the objects of many items: by arrays, not one by one.
 
 The bytes are those of :mod:`datum.dataset.annotations`, whose functions serve where there are few.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 import numpy as np
 
-from datum.dataset.annotations import attributes_field, head, read_attributes, read_fields
-from datum.dataset.columns import unpack_ints
+from datum.dataset.annotations import attributes_field, head
 from datum.dataset.segments import (
     bytes_field,
     float_segments,
     int_segments,
     present,
-    read_floats,
-    read_ints,
 )
-from datum.errors import CorruptObjectError
 from datum.model import pairing
-from datum.model.annotation import KIND_CODES, Label
 from datum.model.columns import (
     Bools,
     Columns,
     Fixed,
-    Floats,
-    Geometry,
     Ints,
     Keypoints,
     Lists,
@@ -39,15 +32,12 @@ from datum.model.columns import (
 )
 from datum.objects.codec import encode
 
-__all__ = ["decode_batch", "encode_batch", "fill_ids"]
+__all__ = ["encode_batch", "fill_ids"]
 
 _NIL = b"\xc0"
 _NO_ATTRIBUTES = b"\x80"
 _HEAD = head()
-_LABEL = KIND_CODES[Label]
 _ID_LIMIT = (1 << 63) - 1
-_FIXED = {2: 4, 3: 5, 9: 5, 11: 9}
-"""Numbers of the kinds that have the same few each."""
 
 _write = msgspec.msgpack.Encoder().encode
 
@@ -230,180 +220,3 @@ _ENCODERS: dict[type[Any], Callable[[Any, Ints], tuple[list[bytes], ...]]] = {
 }
 _WIDTH: dict[type[Any], int] = {Fixed: 1, Lists: 2, Rings: 3, Keypoints: 4, Masks: 2, Texts: 1}
 """How many columns each kind of geometry has."""
-
-
-def decode_batch(objects: Sequence[bytes | None]) -> Columns:
-    """The annotations of some items as columns.
-
-    That the bytes hold annotations is checked, and not that they are in their canonical form, which
-    their id vouches for.
-
-    Args:
-        objects: The canonical bytes of each item's annotations; None for an item without any.
-
-    Raises:
-        CorruptObjectError: Some are no such object.
-    """
-    rows = [_EMPTY if data is None else read_fields(data) for data in objects]
-    counts = np.array([len(row[2]) for row in rows], np.int64)
-    starts = starts_of(counts)
-    kinds = np.frombuffer(b"".join([row[2] for row in rows]), np.uint8)
-    labels = read_ints([row[4] for row in rows], counts) - 1
-    if labels.size and labels.min() < -1:
-        raise CorruptObjectError("a label below 0")
-    scores, scored = _read_scores([row[7] for row in rows], starts)
-    return Columns(
-        starts=starts,
-        kinds=kinds,
-        ids=read_ints([row[3] for row in rows], counts),
-        known=np.ones(len(kinds), np.bool_),
-        labels=labels,
-        groups=read_ints([row[5] for row in rows], counts),
-        z_orders=read_ints([row[6] for row in rows], counts),
-        scores=scores,
-        scored=scored,
-        attributes=_read_attributes([row[8] for row in rows], starts),
-        geometry=_read_geometry([row[9] for row in rows], kinds, starts),
-    )
-
-
-_EMPTY: list[Any] = [0, 0, b"", None, None, None, None, None, {}, []]
-
-
-def _read_scores(fields: Sequence[Any], starts: Ints) -> tuple[Floats, Bools]:
-    scores, scored = np.zeros(int(starts[-1])), np.zeros(int(starts[-1]), np.bool_)
-    held = [n for n, field in enumerate(fields) if field is not None]
-    if not held:
-        return scores, scored
-    where = []
-    for n in held:
-        first, last = starts[n : n + 2].tolist()
-        where.append(first + _score_places(fields[n], last - first))
-    numbers = read_floats(
-        [fields[n][2] for n in held], np.array([len(places) for places in where], np.int64)
-    )
-    scores[np.concatenate(where)] = numbers
-    scored[np.concatenate(where)] = True
-    return scores, scored
-
-
-def _score_places(field: Any, count: int) -> Ints:
-    match field:
-        case [int(there), None, _] if there == count:
-            return np.arange(count)
-        case [int(there), [column], _] if 0 < there < count:
-            places = np.array(unpack_ints(column, there), np.int64)
-            if places[0] >= 0 and places[-1] < count and (np.diff(places) > 0).all():
-                return places
-        case _:
-            pass
-    raise CorruptObjectError("scores of unknown form")
-
-
-def _read_attributes(fields: Sequence[Any], starts: Ints) -> dict[int, dict[str, Any]]:
-    found: dict[int, dict[str, Any]] = {}
-    for n, field in enumerate(fields):
-        if field:
-            first, last = starts[n : n + 2].tolist()
-            of_each = read_attributes(field, last - first)
-            found.update((first + m, values) for m, values in enumerate(of_each) if values)
-    return found
-
-
-def _read_geometry(fields: Sequence[Any], kinds: Any, starts: Ints) -> dict[int, Geometry]:
-    present_codes = [code for code in np.unique(kinds).tolist() if code != _LABEL]
-    counts = {code: present(kinds == code, starts) for code in present_codes}
-    rows: dict[int, list[list[Any]]] = {code: [] for code in present_codes}
-    for field in fields:
-        if not isinstance(field, list):
-            raise CorruptObjectError("geometry of unknown form")
-        for row in field:
-            code = row[0] if isinstance(row, list) and row else None
-            if code not in rows:
-                raise CorruptObjectError("geometry of another kind than the annotations have")
-            rows[code].append(row)
-    found: dict[int, Geometry] = {}
-    for code in present_codes:
-        having = counts[code][counts[code] > 0]
-        read = _DECODERS[code]
-        columns = list(zip(*rows[code], strict=True)) if rows[code] else []
-        if len(rows[code]) != len(having) or len(columns) != 1 + _COLUMNS[code]:
-            raise CorruptObjectError("geometry of unknown form")
-        found[code] = read(columns[1:], having)
-    return found
-
-
-Columned: TypeAlias = Sequence[Sequence[Any]]
-
-
-def _fixed_of(width: int) -> Callable[[Columned, Ints], Fixed]:
-    def read(columns: Columned, counts: Ints) -> Fixed:
-        return Fixed(read_floats(columns[0], counts * width).reshape(-1, width))
-
-    return read
-
-
-def _summed(lengths: Ints, counts: Ints) -> Ints:
-    """The sum of the lengths of each segment, which are not below 0."""
-    if lengths.size and lengths.min() < 0:
-        raise CorruptObjectError("a length below zero")
-    ends = starts_of(lengths)[starts_of(counts)]
-    return np.diff(ends)
-
-
-def _lists_of(columns: Columned, counts: Ints) -> Lists:
-    lengths = read_ints(columns[0], counts)
-    return Lists(lengths, read_floats(columns[1], _summed(lengths, counts)))
-
-
-def _rings_of(columns: Columned, counts: Ints) -> Rings:
-    holes = read_ints(columns[0], counts)
-    rings = _summed(holes + 1, counts)
-    lengths = read_ints(columns[1], rings)
-    return Rings(holes, lengths, read_floats(columns[2], _summed(lengths, rings)))
-
-
-def _keypoints_of(columns: Columned, counts: Ints) -> Keypoints:
-    places = _lists_of(columns[:2], counts)
-    flag_lengths = read_ints(columns[2], counts)
-    flags = read_ints(columns[3], _summed(flag_lengths, counts))
-    return Keypoints(places.lengths, places.numbers, flag_lengths, flags)
-
-
-def _masks_of(columns: Columned, counts: Ints) -> Masks:
-    sizes = read_ints(columns[0], 2 * counts).reshape(-1, 2)
-    return Masks(sizes, _joined(columns[1], counts, bytes))
-
-
-def _texts_of(columns: Columned, counts: Ints) -> Texts:
-    return Texts(_joined(columns[0], counts, str))
-
-
-def _joined(lists: Sequence[Any], counts: Ints, kind: type[Any]) -> list[Any]:
-    found: list[Any] = []
-    for part, count in zip(lists, counts.tolist(), strict=True):
-        if not isinstance(part, list) or len(part) != count:
-            raise CorruptObjectError("geometry of unknown form")
-        found += part
-    if not all(type(one) is kind for one in found):
-        raise CorruptObjectError("geometry of unknown form")
-    return found
-
-
-_READERS: dict[str, tuple[int, Callable[[Columned, Ints], Any]]] = {
-    "polygon": (3, _rings_of),
-    "polyline": (2, _lists_of),
-    "points": (4, _keypoints_of),
-    "skeleton": (4, _keypoints_of),
-    "mask": (2, _masks_of),
-    "cuboid_2d": (2, _lists_of),
-    "caption": (1, _texts_of),
-}
-_DECODERS = {
-    code: _READERS[kind.kind][1] if kind.kind in _READERS else _fixed_of(_FIXED.get(code, 0))
-    for kind, code in KIND_CODES.items()
-}
-_COLUMNS = {
-    code: _READERS[kind.kind][0] if kind.kind in _READERS else 1
-    for kind, code in KIND_CODES.items()
-}

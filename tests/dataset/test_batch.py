@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from datum.dataset.annotations import decode_annotations, encode_annotations
-from datum.dataset.batch import decode_batch, encode_batch, fill_ids
+from datum.dataset.batch import encode_batch, fill_ids
+from datum.dataset.batch_read import decode_batch
 from datum.errors import CorruptObjectError, UsageError
 from datum.model import Box, Caption, Item, Label, Mask, Polygon
 from datum.model.columns import annotations_of, batched, columns_of, items_of
