@@ -43,6 +43,13 @@ def convert(
             made = filter_dataset(writer, dataset, expression, mode)
             dataset = Dataset(writer, made.snapshot)
         losses = export_dataset(
-            writer, dataset, folder, export, strict=strict, overwrite=overwrite, progress=progress
+            writer,
+            dataset,
+            folder,
+            export,
+            strict=strict,
+            overwrite=overwrite,
+            spared=[path],
+            progress=progress,
         )
         return len(dataset), losses

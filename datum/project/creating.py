@@ -1,11 +1,14 @@
 """Making projects: empty ones, and ones that share the objects of another."""
 
+import contextlib
 import os
+import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from datum.dataset.dataset import StoreReader
-from datum.errors import OutputExistsError, ProjectError
+from datum.errors import OutputExistsError, ProjectError, UsageError
 from datum.objects.config import CONFIG_NAME
 from datum.objects.disk import DiskStore
 from datum.objects.files import make_folder
@@ -18,7 +21,7 @@ from datum.project.session import Session
 from datum.refs.head import Head
 from datum.refs.oplog import RefMove
 
-__all__ = ["copy_object", "create_project", "delete_project", "share_commit"]
+__all__ = ["copy_object", "create_project", "making_project", "share_commit"]
 
 
 def create_project(
@@ -73,13 +76,45 @@ def _clear_unfinished(layout: Layout) -> None:
         (layout.store / CONFIG_NAME).unlink(missing_ok=True)
 
 
-def delete_project(folder: Path) -> None:
-    """Delete the project in a folder, its history included; other files stay.
+@contextlib.contextmanager
+def making_project(
+    folder: Path, *, replace: bool = False, spare: Layout | None = None
+) -> Iterator[None]:
+    """A block that makes a project: where it fails, everything is as it was before.
 
-    Does nothing where there is none.
+    Args:
+        folder: Where the project is to be.
+        replace: Whether one that is there is deleted, its history included, once the new one is
+            made. Until then it is kept beside it. Other files stay.
+        spare: A project that must not be replaced.
+
+    Raises:
+        UsageError: It would be.
     """
-    if (folder / FOLDER / "config.toml").is_file():
-        shutil.rmtree(folder / FOLDER)
+    root = Path(os.path.normpath(folder.absolute()))
+    place, aside = root / FOLDER, root / f"{FOLDER}-{secrets.token_hex(6)}"
+    there, new = place.exists(), not root.exists()
+    old = replace and (place / "config.toml").is_file()
+    if old and spare is not None and place.samefile(spare.folder):
+        raise UsageError(
+            f"{root} is the project at work, which cannot replace itself",
+            hint="choose another place with -o",
+        )
+    try:
+        if old:
+            place.rename(aside)
+        yield
+    except BaseException:
+        if old or not there:
+            shutil.rmtree(place, ignore_errors=True)
+        if aside.exists():
+            aside.rename(place)
+        if new:
+            with contextlib.suppress(OSError):
+                root.rmdir()
+        raise
+    if old:
+        shutil.rmtree(aside)
 
 
 def share_commit(
@@ -87,16 +122,16 @@ def share_commit(
 ) -> Layout:
     """Make a project whose branch ``main`` is at a commit, sharing the objects.
 
+    One that is there already has to be moved away before, as ``making_project`` does.
+
     Packs and blobs never change, so they are linked where the file system can, else copied: either
     project may be deleted without harm to the other.
 
     Raises:
         OutputExistsError: The folder is there and not empty, and *overwrite* is not given.
     """
-    if folder.exists() and any(folder.iterdir()):
-        if not overwrite:
-            raise OutputExistsError(folder)
-        delete_project(folder)
+    if not overwrite and folder.exists() and any(folder.iterdir()):
+        raise OutputExistsError(folder)
     layout = create_project(folder, hash_name=session.store.hasher.name)
     other = Session(layout, author=session.author, command=session.command)
     packs = _link_packs(session, other)

@@ -12,6 +12,7 @@ from datum.model import Categories, Item, Media
 from datum.objects.store import MediaReader
 from datum.outputs import FolderOutput, write_dataset
 from datum.plugins import Dataset, find_format
+from datum.project.guarding import refuse_harm
 from datum.project.reading import Progress
 
 __all__ = ["Export", "Told", "export_dataset", "written_paths"]
@@ -85,6 +86,8 @@ def export_dataset(
     *,
     strict: bool = False,
     overwrite: bool = False,
+    closed: Iterable[Path] = (),
+    spared: Iterable[Path] = (),
     progress: Progress | None = None,
 ) -> LossReport:
     """Write a dataset into a folder that appears whole or not at all.
@@ -95,7 +98,9 @@ def export_dataset(
         path: The folder.
         export: How to write it.
         strict: Refuse, before anything is written, to lose something.
-        overwrite: Replace what is at *path*.
+        overwrite: Replace what is at *path*; never a project.
+        closed: Folders into which nothing is to be written.
+        spared: Files and folders that are not to be deleted.
         progress: Told how far it is.
 
     Returns:
@@ -104,9 +109,11 @@ def export_dataset(
     Raises:
         OutputExistsError: The folder is there and not empty.
         LossError: Something would be lost, and *strict* forbids it.
-        UsageError: The format cannot be written, or an option does not fit.
+        UsageError: The format cannot be written, an option does not fit, or *path* must not be
+            written to.
     """
     card = find_format(export.format)
+    refuse_harm(path, overwrite=overwrite, closed=closed, spared=spared)
     load = _loader(store)
     shown = dataset if progress is None else Told(dataset, progress)
     with FolderOutput(

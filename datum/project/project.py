@@ -255,14 +255,15 @@ class Project:
         *,
         overwrite: bool,
     ) -> Placed:
-        from datum.project.creating import share_commit
+        from datum.project.creating import making_project, share_commit
         from datum.project.operations import is_folder, operate
 
         source = self.committed(target)
         if output and is_folder(output):
-            layout = share_commit(self.session, source, Path(output), overwrite=overwrite)
-            other = Session(layout, author=self.session.author, command=self.session.command)
-            return operate(other, source, run, "")
+            with making_project(Path(output), replace=overwrite, spare=self.session.layout):
+                layout = share_commit(self.session, source, Path(output), overwrite=overwrite)
+                other = Session(layout, author=self.session.author, command=self.session.command)
+                return operate(other, source, run, "")
         return operate(self.session, source, run, output)
 
     def committed(self, target: str = "") -> ObjectId:
@@ -322,6 +323,7 @@ class Project:
             OutputExistsError: The folder is there and not empty.
         """
         from datum.project.exporting import Export, export_dataset
+        from datum.project.guarding import closed_folders
 
         found = self.target(target, progress=progress)
         export = Export(format=format, options=options, save_media=save_media, image_ext=image_ext)
@@ -332,6 +334,7 @@ class Project:
             export,
             strict=strict,
             overwrite=overwrite,
+            closed=closed_folders(self.session),
             progress=progress,
         )
 

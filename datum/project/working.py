@@ -20,6 +20,7 @@ from datum.objects.store import ObjectWriter
 from datum.plugins import find_format
 from datum.project.config import WorkingConfig, relative_path, set_table
 from datum.project.exporting import Export, export_dataset, written_paths
+from datum.project.guarding import closed_folders, refuse_harm
 from datum.project.reading import Progress, ReadResult, Source, read_source
 from datum.project.session import Session
 from datum.project.signature import scan, signature
@@ -196,7 +197,7 @@ def check_out_into(
     Raises:
         OutputExistsError: The folder is not empty and no working copy.
         ProjectError: It has edits that were not committed, and *force* is not given.
-        UsageError: The format cannot be both written and read.
+        UsageError: The format cannot be both written and read, or the folder lies in a source.
     """
     card = find_format(export.format)
     if card.read is None or card.write is None:
@@ -206,6 +207,7 @@ def check_out_into(
         raise ProjectError(f"{ref} has no commit yet", hint="run `datum commit`")
     name = _name_at(session, folder)
     if name is None:
+        refuse_harm(folder, overwrite=False, closed=closed_folders(session))
         if folder.exists() and any(folder.iterdir()):
             raise OutputExistsError(
                 folder, hint="a working copy needs a folder of its own: an empty one, or a new one"

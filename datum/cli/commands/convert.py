@@ -42,7 +42,11 @@ __all__ = ["COMMAND"]
     is_flag=True,
     help="Refuse, before anything is written, to lose anything but annotation ids.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace what is there.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace what is there; never the dataset read, nor a project.",
+)
 @MEDIA_OPTIONS
 def COMMAND(
     run: Run,

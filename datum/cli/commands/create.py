@@ -30,12 +30,11 @@ __all__ = ["COMMAND"]
 @click.option("--overwrite", is_flag=True, help="Replace the project that is there.")
 def COMMAND(run: Run, output_dir: str, name: str | None, hash_name: str, overwrite: bool) -> None:
     """Make a project."""
-    from datum.project.creating import create_project, delete_project
+    from datum.project.creating import create_project, making_project
 
     folder = Path(output_dir)
-    if overwrite:
-        delete_project(folder)
-    layout = create_project(folder, name=name or "", hash_name=hash_name)
+    with making_project(folder, replace=overwrite):
+        layout = create_project(folder, name=name or "", hash_name=hash_name)
     if run.as_json:
         run.console.json({"root": str(layout.root), "hash": hash_name})
     else:

@@ -44,7 +44,11 @@ __all__ = ["COMMAND"]
     is_flag=True,
     help="Refuse, before anything is written, to lose anything but annotation ids.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace what is there.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace what is there; never a project, source or working copy.",
+)
 @MEDIA_OPTIONS
 def COMMAND(
     run: Run,
@@ -61,6 +65,7 @@ def COMMAND(
     """Export."""
     from datum.dataset.dataset import Dataset
     from datum.project.exporting import export_dataset
+    from datum.project.guarding import closed_folders
     from datum.project.operations import filter_dataset
 
     if export_help(run, format_name):
@@ -83,6 +88,7 @@ def COMMAND(
             plan,
             strict=strict,
             overwrite=overwrite,
+            closed=closed_folders(project.session),
             progress=progress,
         )
     if run.as_json:

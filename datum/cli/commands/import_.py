@@ -55,7 +55,7 @@ def COMMAND(
     """Import a dataset."""
     from datum.detection import detect_one
     from datum.plugins import find_format
-    from datum.project.creating import delete_project
+    from datum.project.creating import making_project
     from datum.project.project import Project
 
     if wants_help(run.extras) and format_name:
@@ -67,10 +67,8 @@ def COMMAND(
         raise click.UsageError("name the dataset with -i")
     format_name = format_name or detect_one(source).name
     options = parse_extras(find_format(format_name).read_options, run.extras, format_name)
-    if overwrite:
-        delete_project(Path(output_dir))
-    project = Project.create(output_dir, author=run.author(), command=run.command)
-    try:
+    with making_project(Path(output_dir), replace=overwrite):
+        project = Project.create(output_dir, author=run.author(), command=run.command)
         with run.console.progress(f"reading {source.name}") as progress:
             name = project.add(
                 source,
@@ -80,10 +78,7 @@ def COMMAND(
                 progress=progress,
                 **options,
             )
-    except BaseException:
-        delete_project(project.root)
-        raise
-    result = project.commit(message or f"Import {name}")
+        result = project.commit(message or f"Import {name}")
     dataset = project.session.dataset(result.oid)
     if run.as_json:
         run.console.json(
