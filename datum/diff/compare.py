@@ -19,9 +19,9 @@ from datum.diff.changes import (
     ItemChange,
 )
 from datum.diff.labels import labels_moved, renamed_labels
-from datum.model import Annotation, Blob, Categories, Item, Media
+from datum.model import Annotation, Blob, Box, Categories, Item, Media
 from datum.model.equality import same
-from datum.model.geometry import iou, shift
+from datum.model.geometry import box_iou, shift
 from datum.model.pairing import pair_annotations
 from datum.objects import tree
 from datum.objects.ids import ObjectId
@@ -271,8 +271,16 @@ def compare_annotations(
             change,
             fields=tuple(fields),
             moved=shift(before, after) if moved else None,
-            iou=iou(before, after) if moved else None,
+            iou=_overlap(before, after) if moved else None,
         )
+
+
+def _overlap(old: Annotation, new: Annotation) -> float:
+    if isinstance(old, Box) and isinstance(new, Box):
+        return box_iou((old.x, old.y, old.w, old.h), (new.x, new.y, new.w, new.h))
+    from datum.model.overlap import iou  # brings numpy
+
+    return iou(old, new)
 
 
 def _label_fields(

@@ -1,7 +1,7 @@
-"""Geometry of annotations: bounds, centre, area, overlap. Pure functions, no I/O.
+"""Geometry of annotations: bounds, centre, area. Pure functions, no I/O.
 
-Overlap is exact for pairs of boxes; other outlines are compared on a grid (see :func:`iou`). Values
-that a damaged source may bring, such as NaN, infinities and broken run lengths, cover nothing.
+The overlap of two boxes is here, that of all other kinds in :mod:`datum.model.overlap`. Values that a
+damaged source may bring, such as NaN, infinities and broken run lengths, cover nothing.
 """
 
 import math
@@ -21,21 +21,11 @@ from datum.model.annotation import (
     RotatedBox,
     Skeleton,
 )
-from datum.model.rle import decode_pixels
 
-__all__ = ["Bounds", "area", "bounds", "box_iou", "center", "corners", "iou", "shift"]
+__all__ = ["Bounds", "area", "bounds", "box_iou", "center", "corners", "shift"]
 
 Bounds = tuple[float, float, float, float]
 """Left, top, width, height."""
-
-_GRID = 512
-"""Cells along the longer side when outlines are compared; the error of an IoU is about 1/200."""
-
-_FAR = 1 << 14
-"""Cells from the grid at which a point that lies farther away is put, as a hole's may."""
-
-_OUTLINED = (Polygon, RotatedBox, Ellipse, Mask)
-"""Kinds that cover other than an upright box."""
 
 
 def corners(box: RotatedBox) -> tuple[float, ...]:
@@ -166,102 +156,3 @@ def box_iou(a: Bounds, b: Bounds) -> float:
     common = max(width, 0.0) * max(height, 0.0)
     union = a[2] * a[3] + b[2] * b[3] - common
     return min(common / union, 1.0) if 0 < union < math.inf else 0.0
-
-
-def iou(a: Annotation, b: Annotation) -> float:
-    """Intersection over union of what two annotations cover, from 0 to 1; symmetric.
-
-    Boxes are compared exactly, masks of one size by their pixels, other outlines on a grid of
-    512 cells along the longer side of both. Kinds without an area compare by their bounds; what
-    has no bounds overlaps nothing.
-    """
-    place_a, place_b = bounds(a), bounds(b)
-    if place_a is None or place_b is None:
-        return 0.0
-    rough = box_iou(place_a, place_b)
-    if rough == 0 or not (isinstance(a, _OUTLINED) or isinstance(b, _OUTLINED)):
-        return rough
-    if isinstance(a, Mask) and isinstance(b, Mask) and (a.height, a.width) == (b.height, b.width):
-        from pycocotools import mask as coco
-
-        return min(float(coco.iou([_rle(a)], [_rle(b)], [0])[0][0]), 1.0)
-    return _grid_iou(a, b, place_a, place_b)
-
-
-def _grid_iou(a: Annotation, b: Annotation, place_a: Bounds, place_b: Bounds) -> float:
-    left, top = min(place_a[0], place_b[0]), min(place_a[1], place_b[1])
-    width = max(place_a[0] + place_a[2], place_b[0] + place_b[2]) - left
-    height = max(place_a[1] + place_a[3], place_b[1] + place_b[3]) - top
-    longest = max(width, height)
-    if not all(map(math.isfinite, (left, top, width, height))) or longest <= 0:
-        return 1.0 if place_a == place_b else 0.0
-    scale = _GRID / longest
-    size = (int(height * scale) + 2, int(width * scale) + 2)
-    cells_a = _cells(a, left, top, scale, size)
-    cells_b = _cells(b, left, top, scale, size)
-    union = int((cells_a | cells_b).sum())
-    if not union:  # both slip through the grid
-        return 1.0 if place_a == place_b else 0.0
-    return int((cells_a & cells_b).sum()) / union
-
-
-def _cells(
-    annotation: Annotation, left: float, top: float, scale: float, size: tuple[int, int]
-) -> Any:
-    """Boolean array, shape *size*: the cells that the annotation covers."""
-    import cv2
-    import numpy as np
-
-    if isinstance(annotation, Mask):
-        return _mask_cells(annotation, left, top, scale, size)
-    canvas = np.zeros(size, np.uint8)
-    outlines = [np.array(ring[: len(ring) // 2 * 2]) for ring in _rings(annotation)]
-    with np.errstate(over="ignore", invalid="ignore"):
-        places = [np.rint((ring.reshape(-1, 2) - (left, top)) * scale) for ring in outlines]
-    if any(np.isnan(place).any() for place in places):
-        return canvas.astype(bool)
-    rings = [np.clip(place, -_FAR, _FAR).astype(np.int32) for place in places if len(place)]
-    cv2.fillPoly(canvas, rings, 1)
-    return canvas.astype(bool)
-
-
-def _mask_cells(mask: Mask, left: float, top: float, scale: float, size: tuple[int, int]) -> Any:
-    import numpy as np
-
-    try:
-        pixels = decode_pixels(mask)
-    except ValueError:  # run lengths that do not cover the image
-        return np.zeros(size, bool)
-    rows = np.floor((np.arange(size[0]) + 0.5) / scale + top).astype(int)
-    columns = np.floor((np.arange(size[1]) + 0.5) / scale + left).astype(int)
-    inside_rows = (rows >= 0) & (rows < mask.height)
-    inside_columns = (columns >= 0) & (columns < mask.width)
-    cells = np.zeros(size, bool)
-    picked = pixels[np.ix_(rows[inside_rows], columns[inside_columns])]
-    cells[np.ix_(inside_rows, inside_columns)] = picked
-    return cells
-
-
-def _rings(annotation: Annotation) -> list[tuple[float, ...]]:
-    match annotation:
-        case Polygon(points=points, holes=holes):
-            return [points, *holes]
-        case RotatedBox():
-            return [corners(annotation)]
-        case Ellipse():
-            return [_ellipse_ring(annotation)]
-        case _:
-            x, y, w, h = bounds(annotation) or (0.0, 0.0, 0.0, 0.0)
-            return [(x, y, x + w, y, x + w, y + h, x, y + h)]
-
-
-def _ellipse_ring(ellipse: Ellipse) -> tuple[float, ...]:
-    turn = math.radians(ellipse.angle)
-    cos, sin = math.cos(turn), math.sin(turn)
-    steps = (2 * math.pi * n / 64 for n in range(64))
-    around = ((ellipse.rx * math.cos(step), ellipse.ry * math.sin(step)) for step in steps)
-    return tuple(
-        number
-        for dx, dy in around
-        for number in (ellipse.cx + dx * cos - dy * sin, ellipse.cy + dx * sin + dy * cos)
-    )

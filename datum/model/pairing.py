@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from datum.model.annotation import Annotation, Caption, Label
-from datum.model.geometry import Bounds, bounds, box_iou, iou
+from datum.model.annotation import Annotation, Box, Caption, Label
+from datum.model.geometry import Bounds, bounds, box_iou
 
 __all__ = [
     "choose_ids",
@@ -24,9 +24,6 @@ __all__ = [
 
 _OVERLAP = 0.3
 """Least IoU at which two annotations may be one that was moved."""
-
-_EXACT_PAIRS = 256
-"""Up to so many pairs of overlapping annotations are compared by their outlines, more by bounds."""
 
 _ID_LIMIT = (1 << 63) - 1
 """The greatest id that can be stored."""
@@ -142,13 +139,12 @@ def _in_order(
 def _same_place(
     old: Sequence[Annotation], new: Sequence[Annotation], left_old: list[int], left_new: list[int]
 ) -> dict[int, int]:
-    overlaps = list(_overlapping(old, new, left_old, left_new))
-    exact = len(overlaps) <= _EXACT_PAIRS
-    candidates = []
-    for n, o, rough in overlaps:
-        overlap = iou(old[o], new[n]) if exact else rough
-        if overlap >= _OVERLAP:
-            candidates.append((old[o].label != new[n].label, -overlap, n, o))
+    places = list(_overlapping(old, new, left_old, left_new))
+    candidates = [
+        (old[o].label != new[n].label, -overlap, n, o)
+        for n, o, overlap in _exactly(old, new, places)
+        if overlap >= _OVERLAP
+    ]
     found: dict[int, int] = {}
     used: set[int] = set()
     for _, _, n, o in sorted(candidates):
@@ -156,6 +152,18 @@ def _same_place(
             found[n] = o
             used.add(o)
     return found
+
+
+def _exactly(
+    old: Sequence[Annotation], new: Sequence[Annotation], places: list[tuple[int, int, float]]
+) -> list[tuple[int, int, float]]:
+    """The pairs with the overlap of the annotations instead of that of their bounds."""
+    if all(type(new[n]) is Box for n, _, _ in places):
+        return places
+    from datum.model.overlap import overlaps  # brings numpy
+
+    found = overlaps([(old[o], new[n]) for n, o, _ in places])
+    return [(n, o, overlap) for (n, o, _), overlap in zip(places, found, strict=True)]
 
 
 def _overlapping(

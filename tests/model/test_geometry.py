@@ -6,10 +6,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from datum.model import (
-    KINDS,
     Box,
     Caption,
-    Categories,
     Cuboid2D,
     Cuboid3D,
     Ellipse,
@@ -20,15 +18,11 @@ from datum.model import (
     Polyline,
     RotatedBox,
     Skeleton,
-    SkeletonSpec,
 )
-from datum.model.geometry import area, bounds, box_iou, center, corners, iou, shift
-from datum.testing.strategies import annotations
+from datum.model.geometry import area, bounds, box_iou, center, corners, shift
 
 SQUARE = (0.0, 0.0, 10.0, 0.0, 10.0, 10.0, 0.0, 10.0)
 HOLE = (2.0, 2.0, 4.0, 2.0, 4.0, 4.0, 2.0, 4.0)
-KNOWN = replace(Categories.of(["a"]), skeletons=(SkeletonSpec(label=0, joints=("p", "q")),))
-ANY = st.sampled_from(sorted(KINDS)).flatmap(lambda kind: annotations(KNOWN, kind=kind))
 
 
 def mask(*rows):
@@ -108,59 +102,12 @@ def test_corners_turn_clockwise():
 BOX = Box(x=0.0, y=0.0, w=10.0, h=10.0)
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "expected", "tolerance"),
-    [
-        (BOX, Box(x=5.0, y=0.0, w=10.0, h=10.0), 1 / 3, 1e-12),
-        (BOX, Box(x=5.0, y=5.0, w=10.0, h=10.0), 25 / 175, 1e-12),
-        (BOX, Box(x=2.0, y=2.0, w=5.0, h=4.0), 0.2, 1e-12),
-        (BOX, Box(x=10.0, y=0.0, w=10.0, h=10.0), 0.0, 0),
-        (BOX, Box(x=20.0, y=20.0, w=1.0, h=1.0), 0.0, 0),
-        (BOX, Box(x=0.0, y=0.0, w=-10.0, h=10.0), 0.0, 0),
-        (BOX, Polygon(points=SQUARE), 1.0, 0.01),
-        (BOX, Polygon(points=(0.0, 0.0, 10.0, 0.0, 0.0, 10.0)), 0.5, 0.01),
-        (BOX, Polygon(points=SQUARE, holes=(HOLE,)), 0.96, 0.01),
-        (BOX, RotatedBox(cx=5.0, cy=5.0, w=10.0, h=10.0, angle=90.0), 1.0, 0.01),
-        # a square and itself turned by 45 degrees: an octagon of area 2 (√2 - 1) · 100
-        (BOX, RotatedBox(cx=5.0, cy=5.0, w=10.0, h=10.0, angle=45.0), 0.7071, 0.01),
-        (BOX, Ellipse(cx=5.0, cy=5.0, rx=5.0, ry=5.0), math.pi / 4, 0.01),
-        (
-            Polygon(points=(0.0, 0.0, 10.0, 0.0, 0.0, 10.0)),
-            Polygon(points=(10.0, 10.0, 10.0, 0.0, 0.0, 10.0)),
-            0.0,
-            0.01,
-        ),
-        (mask("xx..", "xx.."), mask(".xx.", ".xx."), 1 / 3, 1e-12),
-        (mask("xx..", "xx.."), Box(x=0.0, y=0.0, w=2.0, h=2.0), 1.0, 0.02),
-        (mask("xx..", "xx.."), Box(x=1.0, y=0.0, w=2.0, h=2.0), 1 / 3, 0.02),
-        (mask("xx", "xx"), mask("xx..", "xx..", "...."), 1.0, 0.02),
-        (Label(label=0), Label(label=0), 0.0, 0),
-        (BOX, Caption(text="x"), 0.0, 0),
-    ],
-)
-def test_iou_by_hand(a, b, expected, tolerance):
-    """Overlaps that can be worked out by hand, either way round."""
-    assert iou(a, b) == pytest.approx(expected, abs=tolerance)
-    assert iou(b, a) == iou(a, b)
-
-
-@settings(max_examples=60)
-@given(ANY, ANY)
-def test_iou_is_symmetric_and_a_share(a, b):
-    """From 0 to 1, the same either way, and 1 of a thing with itself unless it has no place."""
-    assert iou(a, b) == iou(b, a)
-    assert 0 <= iou(a, b) <= 1
-    for one in (a, b):
-        assert iou(one, replace(one)) == (0 if bounds(one) is None else 1)
-
-
 @settings(max_examples=100)
 @given(*[st.tuples(*[st.floats()] * 4)] * 2)
 def test_overlap_of_any_numbers_is_a_share(a, b):
     """NaN, infinities and negative sizes give a number from 0 to 1 too."""
     assert 0 <= box_iou(a, b) <= 1
     assert box_iou(a, b) == box_iou(b, a)
-    assert 0 <= iou(Box(x=a[0], y=a[1], w=a[2], h=a[3]), BOX) <= 1
 
 
 def test_an_edge_that_is_no_number_overlaps_nothing():
@@ -169,23 +116,12 @@ def test_an_edge_that_is_no_number_overlaps_nothing():
     assert box_iou(odd, box) == box_iou(box, odd) == 0
 
 
-@settings(max_examples=60)
-@given(st.lists(st.floats(), max_size=9).map(tuple), st.lists(st.floats(), max_size=9).map(tuple))
-def test_any_points_have_a_geometry(points, others):
-    """Outlines of any numbers, odd ones out and too few, raise nothing."""
-    for one in (Polygon(points=points), Polygon(points=SQUARE, holes=(points,))):
-        assert 0 <= iou(one, Polygon(points=others)) <= 1
-        area(one)
-        center(one)
-
-
 @pytest.mark.parametrize("counts", [b"", b"zzzz", b"\xff\xff", b"P9999999", b"0"])
 def test_broken_run_lengths_raise_nothing(counts):
-    """A mask that does not cover its image has some bounds and overlaps."""
+    """A mask that does not cover its image has some bounds."""
     broken = Mask(height=6, width=8, counts=counts)
     bounds(broken)
     area(broken)
-    assert 0 <= iou(broken, BOX) <= 1
 
 
 def test_centre_and_shift():

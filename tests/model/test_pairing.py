@@ -147,14 +147,13 @@ def test_ids_near_the_limit_find_a_free_one():
 def test_equal_annotations_are_not_compared_with_each_other(monkeypatch):
     """A thousand equal annotations pair by content: no overlap is computed."""
     monkeypatch.setattr(pairing, "box_iou", None)
-    monkeypatch.setattr(pairing, "iou", None)
+    monkeypatch.setattr(pairing, "_exactly", None)
     previous = give_ids([box()] * 1000)
     assert ids(give_ids([box()] * 1000, previous)) == list(range(1, 1001))
 
 
-def test_many_overlapping_outlines_are_compared_by_bounds(monkeypatch):
-    """Drawing outlines takes a millisecond a pair: beyond some pairs bounds have to do."""
-    monkeypatch.setattr(pairing, "iou", None)
+def test_many_overlapping_outlines_pair_by_what_they_cover():
+    """Among outlines that all overlap, each finds the one that it nearly is."""
     previous = [Polygon(id=n, points=(0.0, 0.0, 9.0, 0.0, 9.0, 9.0 + n)) for n in range(1, 21)]
     moved = [replace(one, id=None, points=(*one.points, 0.0, 1.0)) for one in previous]
     assert ids(give_ids(moved, previous)) == ids(previous)
