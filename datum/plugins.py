@@ -259,6 +259,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The new ones; None to keep those that there are."""
     infos: Mapping[str, Any] | None = None
     """What is known of the result as a whole; None to keep what there is."""
+    files: Mapping[str, bytes] = msgspec.field(default_factory=dict)
+    """Reports that options ask for, by the path that was given; whoever runs the plan writes them."""
 
 
 @cache

@@ -1,16 +1,18 @@
 """What filter and transform have in common: where the result goes, and what is said of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from datum.cli.run import Run
+from datum.errors import UsageError
 
 if TYPE_CHECKING:
     from datum.project.operations import Placed
 
-__all__ = ["OPERATION_OPTIONS", "print_placed"]
+__all__ = ["OPERATION_OPTIONS", "print_placed", "write_reports"]
 
 
 def OPERATION_OPTIONS(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 (used as a decorator, like a constant)
@@ -28,6 +30,18 @@ def OPERATION_OPTIONS(function: Callable[..., Any]) -> Callable[..., Any]:  # no
         metavar="NAME|DIR",
         help="Keep the result as derived/NAME, or make a project in DIR (a name with a slash).",
     )(function)
+
+
+def write_reports(placed: "Placed") -> None:
+    """Write the reports that an operation's own options asked for."""
+    for name, data in placed.files.items():
+        try:
+            Path(name).write_bytes(data)
+        except OSError as error:
+            raise UsageError(
+                f"{name} cannot be written: {error.strerror}; the result is committed",
+                hint="`datum undo` takes it back",
+            ) from error
 
 
 def print_placed(run: Run, placed: "Placed", what: str) -> None:

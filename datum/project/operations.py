@@ -41,6 +41,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     """One line for the commit."""
     losses: LossReport
+    files: Mapping[str, bytes] = msgspec.field(default_factory=dict)
+    """Reports that were asked for, by path; not written yet."""
 
 
 def filter_dataset(
@@ -115,7 +117,11 @@ def transform_dataset(
         determinism="bitwise" if seed is None else "seeded",
     )
     return Made(
-        snapshot=snapshot, recipe=recipe, title=f"Transform {transform.name}", losses=losses
+        snapshot=snapshot,
+        recipe=recipe,
+        title=f"Transform {transform.name}",
+        losses=losses,
+        files=plan.files,
     )
 
 
@@ -240,6 +246,8 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     before: Dataset
     after: Dataset
     losses: LossReport
+    files: Mapping[str, bytes] = msgspec.field(default_factory=dict)
+    """Reports that were asked for, by path; not written yet."""
 
 
 def operate(
@@ -274,6 +282,7 @@ def operate(
         before=before,
         after=Dataset(session.store, made.snapshot),
         losses=made.losses,
+        files=made.files,
     )
 
 

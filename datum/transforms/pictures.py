@@ -35,7 +35,12 @@ def media_digest(item: Item) -> str | None:
 
 
 def of_pictures(
-    dataset: Dataset, context: TransformContext, table: str, measure: Measure
+    dataset: Dataset,
+    context: TransformContext,
+    table: str,
+    measure: Measure,
+    *,
+    subset: str | None = None,
 ) -> Iterator[tuple[Item, bytes]]:
     """Each item, without annotations, with what is found out about its main media.
 
@@ -46,8 +51,9 @@ def of_pictures(
         context: Loads bytes, remembers, and counts.
         table: The name under which it is remembered; another one for another *measure*.
         measure: Finds it out; called in threads.
+        subset: Look at the items of this one alone.
     """
-    items = dataset.bare_items()
+    items = (item for item in dataset.bare_items() if subset in (None, item.subset))
     with ThreadPoolExecutor() as threads:
         while batch := list(islice(items, _BATCH)):
             found = _known(batch, context, table)

@@ -18,7 +18,7 @@ from datum.errors import UnknownNameError, UsageError
 from datum.model import Annotation, Categories, Item, LabelCategory, SkeletonSpec
 from datum.plugins import Option, Transform, TransformContext
 
-__all__ = ["REMAP_LABELS"]
+__all__ = ["REMAP_LABELS", "remap_categories", "remap_item"]
 
 
 def parse_mapping(texts: tuple[str, ...]) -> dict[str, str]:

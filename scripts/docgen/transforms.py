@@ -19,10 +19,14 @@ def transform_page() -> dict[str, str]:
         "One of your own: [writing a transform](writing-a-transform.md).",
         "",
     ]
-    for name in transform_names():
-        card = find_transform(name)
-        kind = "looks at one item at a time" if card.item else "looks at the whole dataset first"
-        lines += [f"## {card.name}", "", f"{card.title}. It {kind}.", ""]
+    cards = {name: find_transform(name) for name in transform_names()}
+    for card in (card for name, card in cards.items() if name == card.name):
+        others = [
+            f"`{name}`" for name, other in cards.items() if other is card and name != card.name
+        ]
+        also = f" Also called {' and '.join(others)}." if others else ""
+        kind = "looks at the whole dataset first" if card.plan else "looks at one item at a time"
+        lines += [f"## {card.name}", "", f"{card.title}. It {kind}.{also}", ""]
         lines += ["```text", *inspect.cleandoc(card.help).splitlines(), "```", ""]
         lines += option_section("Options", card.options, level="###")
     return {"docs/transforms.md": page(lines)}

@@ -3,7 +3,7 @@
 import click
 
 from datum.cli.extras import option_lines, parse_extras, wants_help
-from datum.cli.operating import OPERATION_OPTIONS, print_placed
+from datum.cli.operating import OPERATION_OPTIONS, print_placed, write_reports
 from datum.cli.options import command, complete_revisions, complete_transforms
 from datum.cli.run import Run
 
@@ -51,6 +51,7 @@ def COMMAND(
             overwrite=overwrite,
             progress=progress,
         )
+    write_reports(placed)
     print_placed(run, placed, f"transform {card.name}")
 
 
