@@ -18,7 +18,7 @@ import msgspec
 
 from datum.errors import DatumError, UnknownNameError, UsageError
 from datum.losses import LossReport
-from datum.model import Categories, Item, Media, Reading
+from datum.model import Categories, Item, Media, Reading, Statement
 
 __all__ = [
     "EXACT",
@@ -102,6 +102,10 @@ class Dataset(Protocol):
 
     def bare_items(self) -> Iterator[Item]:
         """All items without their annotations, which are not read."""
+        ...
+
+    def statements(self) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
+        """Subset and id of every item, and what its annotations say; no geometry is decoded."""
         ...
 
 

@@ -23,6 +23,7 @@ from datum.model.categories import AttributeSpec, Categories, LabelCategory, Ske
 from datum.model.item import DEFAULT_SUBSET, Item
 from datum.model.media import ArchiveMember, Blob, Content, FileOnDisk, InMemory, Media
 from datum.model.reading import Reading
+from datum.model.statement import Statement
 
 __all__ = [
     "DEFAULT_SUBSET",
@@ -55,4 +56,5 @@ __all__ = [
     "RotatedBox",
     "Skeleton",
     "SkeletonSpec",
+    "Statement",
 ]

@@ -8,7 +8,7 @@ import msgspec
 
 from datum.dataset.media import load_media, media_file
 from datum.losses import LossReport
-from datum.model import Categories, Item, Media
+from datum.model import Categories, Item, Media, Statement
 from datum.objects.store import MediaReader
 from datum.outputs import FolderOutput, write_dataset
 from datum.plugins import Dataset, find_format
@@ -70,6 +70,10 @@ class Told:
     def bare_items(self) -> Iterator[Item]:
         """All items without their annotations."""
         return self._counted(self._dataset.bare_items())
+
+    def statements(self) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
+        """Keys, and what the annotations say."""
+        return self._dataset.statements()
 
     def _counted(self, items: Iterator[Item]) -> Iterator[Item]:
         for number, item in enumerate(items, start=1):

@@ -17,6 +17,7 @@ from datum.model import (
     LabelCategory,
     Media,
     Polygon,
+    Statement,
 )
 
 __all__ = [
@@ -92,6 +93,12 @@ class ListDataset:
     def bare_items(self) -> Iterator[Item]:
         """All items without their annotations."""
         return (replace(item, annotations=()) for item in self._items)
+
+    def statements(self) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
+        """Subset and id of every item, and what its annotations say."""
+        for item in self._items:
+            notes = [Statement(one.kind, one.label, one.attributes) for one in item.annotations]
+            yield item.key, notes
 
 
 def _short(item: Item) -> Item:

@@ -21,7 +21,6 @@ from datum.plugins import Dataset, Option, Plan, Transform, TransformContext
 from datum.transforms.alike import components, near_pairs
 from datum.transforms.chance import Key
 from datum.transforms.pictures import fingerprints, media_digest
-from datum.transforms.statements import statements
 
 __all__ = ["DEDUPE"]
 
@@ -71,7 +70,7 @@ def _rank(dataset: Dataset, keep: str, among: set[Key]) -> Callable[[Key], int]:
         }
         return lambda key: sizes[key][0] * sizes[key][1]
     if keep == "most_annotations":
-        counts = {key: len(said) for key, said in statements(dataset) if key in among}
+        counts = {key: len(said) for key, said in dataset.statements() if key in among}
         return counts.__getitem__
     return lambda _: 0
 

@@ -19,7 +19,6 @@ from datum.model import Categories
 from datum.plugins import Dataset, Option, Plan, Transform, TransformContext
 from datum.transforms.chance import SEED, Key, seed_of, shuffled
 from datum.transforms.remap_labels import remap_categories, remap_item
-from datum.transforms.statements import statements
 
 __all__ = ["LABEL_RANDOM_SAMPLER"]
 
@@ -29,7 +28,7 @@ def plan(dataset: Dataset, context: TransformContext) -> Plan:
     counts = _counts(context.categories, context.options)
     seed = seed_of(context)
     having: dict[tuple[str, int | None], list[Key]] = defaultdict(list)
-    for key, said in statements(dataset):
+    for key, said in dataset.statements():
         for label in {one.label for one in said if one.label in counts}:
             having[key[0], label].append(key)
     kept = {

@@ -28,12 +28,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 from datum.errors import UsageError
+from datum.model import Statement
 from datum.plugins import Dataset, Option, Plan, Transform, TransformContext
 from datum.transforms.chance import SEED, Key, seed_of
 from datum.transforms.dealing import deal
 from datum.transforms.reid import split_identities
 from datum.transforms.shares import parse_shares
-from datum.transforms.statements import Statement, statements
 
 __all__ = ["SPLIT"]
 
@@ -62,7 +62,7 @@ def _groups(dataset: Dataset, task: str, subsets: int) -> list[tuple[Key, Mappin
     """What each item has of labels, and of attributes' values under them."""
     items: list[tuple[Key, _Has]] = []
     values: dict[str, set[Hashable]] = defaultdict(set)
-    for key, said in statements(dataset):
+    for key, said in dataset.statements():
         has: _Has = Counter()
         for one in said:
             if one.kind in _KINDS[task]:

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from datum.dataset.dataset import Dataset
 from datum.dataset.rekey import rekey_snapshot
 from datum.errors import UsageError
-from datum.model import Box, Categories, Item, Label, Media
+from datum.model import Box, Categories, Item, Label, Media, Statement
 from datum.testing.counting import CountingWriter, dataset_in_memory
+from datum.testing.strategies import datasets
 
 KEYS = st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["1", "2", "3/x", "é"]))
 RULES = st.dictionaries(KEYS, st.none() | KEYS, max_size=12)
@@ -67,3 +68,15 @@ def test_keys_and_items_without_annotations():
     assert list(base.item_keys()) == [("default", "a"), ("default", "b")]
     bare = replace(items[1], annotations=())
     assert list(base.bare_items()) == [bare, items[0]]
+    assert list(base.statements()) == [
+        (("default", "a"), [Statement("label", 0, {})]),
+        (("default", "b"), []),
+    ]
+
+
+@settings(max_examples=30)
+@given(datasets(plain=True))
+def test_statements_are_those_of_the_annotations(drawn):
+    """Kinds, labels and attributes, of every kind of annotation, as of a dataset that is a list."""
+    base = dataset_in_memory(drawn, drawn.categories)
+    assert list(base.statements()) == list(drawn.statements())
