@@ -35,6 +35,8 @@ def plan(dataset: Dataset, context: TransformContext) -> Plan:
         key for (_, label), keys in having.items() for key in shuffled(keys, seed)[: counts[label]]
     }
     gone = [name for n, name in enumerate(context.categories.names()) if n not in counts]
+    if not gone:
+        return Plan(keys=lambda key: key if key in kept else None)
     rules = tuple(name.replace(":", "\\:") + ":" for name in gone)
     options: Mapping[str, Any] = {"label": rules, "default": "keep"}
     remap = replace(context, options=options)
