@@ -22,16 +22,25 @@ from datum.model.annotation import (
     Skeleton,
 )
 
-__all__ = ["Bounds", "area", "bounds", "box_iou", "center", "corners", "shift"]
+__all__ = ["Bounds", "area", "bounds", "box_iou", "center", "corners", "shift", "turn"]
 
 Bounds = tuple[float, float, float, float]
 """Left, top, width, height."""
 
 
+def turn(angle: float) -> tuple[float, float]:
+    """Cosine and sine of an angle in degrees; exact at quarter turns, NaN where it is not finite."""
+    if not math.isfinite(angle):
+        return (math.nan, math.nan)
+    if angle % 90 == 0:
+        return ((1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0))[int(angle // 90) % 4]
+    radians = math.radians(angle)
+    return (math.cos(radians), math.sin(radians))
+
+
 def corners(box: RotatedBox) -> tuple[float, ...]:
     """The four corners of a rotated box, x0, y0, …, from the one that is top left at angle 0."""
-    turn = math.radians(box.angle)
-    cos, sin = math.cos(turn), math.sin(turn)
+    cos, sin = turn(box.angle)
     half = ((-1, -1), (1, -1), (1, 1), (-1, 1))
     offsets = ((box.w * sx / 2, box.h * sy / 2) for sx, sy in half)
     return tuple(
@@ -85,9 +94,9 @@ def _around(points: Sequence[float]) -> Bounds | None:
 
 
 def _ellipse_bounds(ellipse: Ellipse) -> Bounds:
-    turn = math.radians(ellipse.angle)
-    half_w = math.hypot(ellipse.rx * math.cos(turn), ellipse.ry * math.sin(turn))
-    half_h = math.hypot(ellipse.rx * math.sin(turn), ellipse.ry * math.cos(turn))
+    cos, sin = turn(ellipse.angle)
+    half_w = math.hypot(ellipse.rx * cos, ellipse.ry * sin)
+    half_h = math.hypot(ellipse.rx * sin, ellipse.ry * cos)
     return (ellipse.cx - half_w, ellipse.cy - half_h, 2 * half_w, 2 * half_h)
 
 

@@ -3,7 +3,7 @@
 The API's own decoder reads beyond what broken run lengths cover, and warns under NumPy 2.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datum.model.annotation import Mask
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["decode_pixels", "decode_runs"]
+__all__ = ["decode_pixels", "decode_runs", "empty_runs", "encode_pixels", "is_whole"]
 
 
 def decode_runs(counts: bytes) -> list[int]:
@@ -40,6 +40,15 @@ def decode_runs(counts: bytes) -> list[int]:
     return runs
 
 
+def is_whole(mask: Mask) -> bool:
+    """Whether the run lengths of a mask are well formed and cover its size exactly."""
+    try:
+        runs = decode_runs(mask.counts)
+    except ValueError:
+        return False
+    return min(mask.height, mask.width) >= 0 and sum(runs) == mask.height * mask.width
+
+
 def decode_pixels(mask: Mask) -> "NDArray[np.bool_]":
     """Pixels of a mask: boolean array, shape (height, width).
 
@@ -53,3 +62,22 @@ def decode_pixels(mask: Mask) -> "NDArray[np.bool_]":
         raise ValueError(f"run lengths that do not cover {mask.height} x {mask.width}")
     values = np.arange(len(runs)) % 2 == 1
     return np.repeat(values, runs).reshape((mask.height, mask.width), order="F")
+
+
+def encode_pixels(pixels: "NDArray[Any]") -> bytes:
+    """Compressed run lengths of an array of shape (height, width); what is not zero is on."""
+    import numpy as np
+    from pycocotools import mask as coco
+
+    encoded: Any = coco.encode(np.asfortranarray(pixels.astype(bool).astype(np.uint8)))
+    return bytes(encoded["counts"])
+
+
+def empty_runs(height: int, width: int) -> bytes:
+    """Compressed run lengths of a mask of which no pixel is on."""
+    from pycocotools import mask as coco
+
+    encoded: Any = coco.frPyObjects(
+        {"counts": [height * width], "size": [height, width]}, height, width
+    )
+    return bytes(encoded["counts"])

@@ -23,6 +23,7 @@ _WHAT = {
     "plugins": "the contracts of formats and transforms, found by entry point",
     "dataset": "a snapshot as a dataset; the only place that knows both values and objects",
     "refs": "names, commits, the operation log, revisions",
+    "images": "image files to pixels and back",
     "model": "values: items, annotations, categories, media; no I/O",
     "objects": "bytes and trees under their ids; knows nothing of datasets",
     "errors": "the one tree of errors",
