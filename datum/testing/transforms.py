@@ -35,7 +35,7 @@ def run_transform(
     categories: Categories | None = None,
     *,
     load: Callable[[Media], bytes | None] = bytes_in_memory,
-    infos: Mapping[str, Any] | None = None,
+    dataset_infos: Mapping[str, Any] | None = None,
     memo: Memo | None = None,
     **options: Any,
 ) -> Transformed:
@@ -46,7 +46,7 @@ def run_transform(
         items: The dataset, in any order.
         categories: Of the dataset; none at all where left out.
         load: Gives the bytes of media.
-        infos: What is known of the dataset as a whole.
+        dataset_infos: What is known of the dataset as a whole.
         memo: What was found out before.
         options: As they are typed after ``--``: strings, or values of the option's type.
 
@@ -54,7 +54,7 @@ def run_transform(
         DatumError: As the transform does.
     """
     known = categories or Categories()
-    dataset = ListDataset(items, known, infos)
+    dataset = ListDataset(items, known, dataset_infos)
     context = TransformContext(
         categories=known,
         options=parse_options(transform.options, options, transform.name),
@@ -80,6 +80,8 @@ def _of(transform: Transform, plan: Plan, item: Item, context: TransformContext)
         return transform.expand(item, context)
     if plan.keys is not None:
         key = plan.keys(item.key)
+        if key == item.key:
+            return (item,)
         return () if key is None else (replace(item, subset=key[0], id=key[1]),)
     run = transform.item
     new = run(item, context) if run else plan.item(item) if plan.item else item

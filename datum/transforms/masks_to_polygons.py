@@ -3,18 +3,17 @@
 Outlines follow the edges of the pixels, so that filling them gives back the very pixels of the mask.
 Parts of one mask share a group: the mask's own, or a new one when there are several parts. Label,
 z-order, score and attributes are the mask's; the first part keeps its id. An empty mask has no outline
-and is removed, which is counted.
+and is removed, which is counted; one whose run lengths are broken stays a mask, which is counted too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from datum.errors import UsageError
 from datum.model import Annotation, Item, Mask, Polygon
+from datum.model.clipping import Ring, Shape
 from datum.model.rle import decode_pixels
 from datum.plugins import Transform, TransformContext
+from datum.transforms.changing import Losing, change_annotations, recast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,57 +21,42 @@ if TYPE_CHECKING:
 
 __all__ = ["MASKS_TO_POLYGONS", "outlines"]
 
-Ring = tuple[float, ...]
-
 
 def masks_to_polygons(item: Item, context: TransformContext) -> Item:
     """The item with polygons for its masks."""
-    if not any(isinstance(one, Mask) for one in item.annotations):
-        return item
-    group = max((one.group for one in item.annotations), default=0)
-    result: list[Annotation] = []
-    for one in item.annotations:
+    lose = Losing(item, context)
+
+    def change(one: Annotation) -> Sequence[Annotation]:
         if not isinstance(one, Mask):
-            result.append(one)
-            continue
-        parts = list(outlines(one))
+            return (one,)
+        try:
+            pixels = decode_pixels(one)
+        except ValueError:
+            lose("mask", "its run lengths are broken; left as it was")
+            return (one,)
+        parts = [
+            recast(one, Polygon, points=outer, holes=holes) for outer, holes in outlines(pixels)
+        ]
         if not parts:
-            where = f"{item.subset}/{item.id}"
-            context.losses.add("mask", "it is empty and has no outline", where=where)
-        if len(parts) > 1 and not one.group:
-            group += 1
-        for n, (outer, holes) in enumerate(parts):
-            result.append(
-                Polygon(
-                    id=one.id if n == 0 else None,
-                    label=one.label,
-                    group=one.group or (group if len(parts) > 1 else 0),
-                    z_order=one.z_order,
-                    score=one.score,
-                    attributes=one.attributes,
-                    points=outer,
-                    holes=holes,
-                )
-            )
-    return replace(item, annotations=tuple(result))
+            lose("mask", "it is empty and has no outline")
+        return parts
+
+    return change_annotations(item, change)
 
 
-def outlines(mask: Mask) -> Iterator[tuple[Ring, tuple[Ring, ...]]]:
-    """The outer ring and the holes of each 4-connected part, along the edges of pixels.
+def outlines(pixels: "NDArray[np.bool_]") -> Iterator[Shape]:
+    """The outer ring and the holes of each 4-connected part of an array of shape (height, width).
 
-    Raises:
-        UsageError: The run lengths do not cover the mask's size.
+    Rings run along the edges of pixels.
     """
     import cv2
     import numpy as np
 
-    try:
-        pixels = decode_pixels(mask).astype(np.uint8)
-    except ValueError as error:
-        raise UsageError(f"mask #{mask.id}: {error}") from error
     if not pixels.size:
         return
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(pixels, connectivity=4)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(
+        pixels.astype(np.uint8), connectivity=4
+    )
     for number in range(1, count):
         left, top, width, height = stats[number, :4].tolist()
         rings = _rings(parts[top : top + height, left : left + width] == number)

@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco
 
-from datum.errors import UsageError
 from datum.losses import LossReport
 from datum.model import Box, Categories, Item, Mask, Polygon
 from datum.model.geometry import area
@@ -65,7 +64,7 @@ DIAGONAL_HOLES = drawn("xxxx", "x.xx", "xx.x", "xxxx")
 def test_the_pixels_come_back(pixels):
     """Filling the outlines gives back the very pixels, each part on its own, holes left out."""
     found = np.zeros(pixels.shape, bool)
-    for outer, holes in outlines(mask_of(pixels)):
+    for outer, holes in outlines(np.array(pixels, bool)):
         part = filled(outer, holes, pixels.shape)
         assert part.any()
         assert not (found & part).any()
@@ -88,7 +87,7 @@ def test_the_pixels_come_back(pixels):
 )
 def test_parts_and_holes(pixels, parts, holes):
     """Neighbours along an edge are one part, along a corner they are not; for holes they are."""
-    found = list(outlines(mask_of(pixels)))
+    found = list(outlines(np.array(pixels, bool)))
     assert len(found) == parts
     assert sum(len(inner) for _, inner in found) == holes
     together = sum(filled(*one, np.shape(pixels)).astype(int) for one in found)
@@ -97,7 +96,7 @@ def test_parts_and_holes(pixels, parts, holes):
 
 def test_a_rectangle_has_four_corners():
     """Only corners are points, at the edges of pixels."""
-    ((outer, holes),) = outlines(mask_of(drawn("....", ".xx.", ".xx.")))
+    ((outer, holes),) = outlines(np.array(drawn("....", ".xx.", ".xx.")))
     assert sorted(zip(outer[::2], outer[1::2], strict=True)) == [(1, 1), (1, 3), (3, 1), (3, 3)]
     assert holes == ()
 
@@ -134,9 +133,12 @@ def test_an_empty_mask_is_counted():
 
 @pytest.mark.parametrize("counts", [b"", b"zz", b"\xff", b"P99", b"0"])
 def test_broken_run_lengths(counts):
-    """A mask that does not cover its image is an error that names it."""
-    with pytest.raises(UsageError, match="mask #7"):
-        run(Mask(id=7, height=6, width=8, counts=counts))
+    """A mask that does not cover its image stays, and is counted."""
+    broken = Mask(id=7, height=6, width=8, counts=counts)
+    notes, losses = run(broken, mask_of(drawn("x")))
+    assert notes[0] is broken
+    assert isinstance(notes[1], Polygon)
+    assert losses.rows() == [("mask", "its run lengths are broken; left as it was", 1, ("s/i",))]
 
 
 def test_an_item_without_masks_is_the_same_one():
