@@ -11,6 +11,7 @@ OPTIONS = {
     "random_sampler": {"count": "1"},
     "remap_labels": {"label": ["cat:dog"]},
     "rename": {"regex": "|$|-{item.subset}|"},
+    "sampler": {"count": "1"},
 }
 """For those that need some."""
 
