@@ -29,6 +29,13 @@ class LossReport:
         if where and where not in examples and len(examples) < self.examples_kept:
             examples.append(where)
 
+    def include(self, other: "LossReport") -> None:
+        """Add what another report says, after what is said here."""
+        for what, reason, count, examples in other.rows():
+            for where in examples:
+                self.add(what, reason, where=where, count=0)
+            self.add(what, reason, count=count)
+
     def __bool__(self) -> bool:
         return bool(self._counts)
 

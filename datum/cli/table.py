@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "commit": "Take what changed into the current branch.",
         "filter": "Keep the items and annotations that an XPath picks.",
         "transform": "Change items and annotations by a transform.",
+        "update": "Bring derived datasets up to date with what they were made from.",
         "revert": "Take back what a commit did.",
         "restore": "Bring items back as they were in another revision.",
         "undo": "Take back the last operation.",

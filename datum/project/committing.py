@@ -16,10 +16,9 @@ from datum.project.renaming import rename_clashes
 from datum.project.session import Session
 from datum.project.sources import (
     SourceState,
+    commit_source,
     look_at_source,
     remember_source,
-    source_of,
-    source_recipe,
     source_ref,
 )
 from datum.project.versions import software
@@ -152,13 +151,8 @@ def _take_source(
     rename: bool,
 ) -> ObjectId | None:
     """Merge one source into the commit; the source's commit that was taken."""
-    source_commit = state.tip
-    if source_commit is None or session.commit(source_commit).snapshot != state.snapshot:
-        recipe = source_recipe(source_of(session, state.name), state.name)
-        parents = () if state.tip is None else (state.tip,)
-        source_commit = session.write_commit(
-            writer, state.snapshot, parents, f"Read {state.name}", recipe
-        )
+    source_commit = commit_source(session, writer, state)
+    if source_commit != state.tip:
         taking.moves[source_ref(state.name)] = source_commit
     base = None
     if tip is not None and state.tip is not None:

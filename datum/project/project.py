@@ -15,10 +15,11 @@ from datum.project.layout import find_project
 from datum.project.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from datum.dataset.dataset import Dataset
     from datum.diff.dataset_diff import DatasetDiff
+    from datum.lineage.operations import Operation
     from datum.losses import LossReport
     from datum.merge.items import Prefer
     from datum.model import Media
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
     from datum.project.committing import CommitResult
     from datum.project.config import MediaChoice
     from datum.project.editing import Editing
-    from datum.project.operations import Made, Placed
+    from datum.project.operations import Placed
     from datum.project.reading import Progress
     from datum.project.status import Status
     from datum.project.targets import Target
+    from datum.project.updating import Updated
     from datum.refs.commits import Commit, Identity
 
 __all__ = ["Project"]
@@ -219,12 +221,12 @@ class Project:
             overwrite: Replace a project that is in that folder.
             progress: Told how far it is.
         """
-        from datum.project.operations import filter_dataset
+        from datum.lineage.operations import filter_operation
 
-        def run(writer: ObjectWriter, dataset: Dataset) -> Made:
-            return filter_dataset(writer, dataset, expression, mode, progress=progress)
-
-        return self._operate(run, target, output, overwrite=overwrite)
+        operation = filter_operation(expression, mode)
+        return self.run(
+            [operation], target=target, output=output, overwrite=overwrite, progress=progress
+        )
 
     def transform(
         self,
@@ -237,34 +239,53 @@ class Project:
         progress: Progress | None = None,
     ) -> Placed:
         """Run a transform and commit the result; the other arguments are those of :meth:`filter`."""
-        from datum.project.operations import transform_dataset
+        from datum.lineage.operations import transform_operation
 
-        def run(writer: ObjectWriter, dataset: Dataset) -> Made:
-            memo = self.session.store.memo()
-            return transform_dataset(
-                writer, dataset, name, dict(options or {}), memo=memo, progress=progress
-            )
+        operation = transform_operation(name, options or {})
+        return self.run(
+            [operation], target=target, output=output, overwrite=overwrite, progress=progress
+        )
 
-        return self._operate(run, target, output, overwrite=overwrite)
-
-    def _operate(
+    def run(
         self,
-        run: Callable[[ObjectWriter, Dataset], Made],
-        target: str,
-        output: str,
+        operations: Sequence[Operation],
         *,
-        overwrite: bool,
+        target: str = "",
+        output: str = "",
+        overwrite: bool = False,
+        progress: Progress | None = None,
     ) -> Placed:
+        """Run operations, each on the result of the one before; each result is a commit.
+
+        The other arguments are those of :meth:`filter`.
+        """
+        from datum.project.chains import run_chain
         from datum.project.creating import making_project, share_commit
-        from datum.project.operations import is_folder, operate
+        from datum.project.operations import is_folder
 
         source = self.committed(target)
         if output and is_folder(output):
             with making_project(Path(output), replace=overwrite, spare=self.session.layout):
                 layout = share_commit(self.session, source, Path(output), overwrite=overwrite)
                 other = Session(layout, author=self.session.author, command=self.session.command)
-                return operate(other, source, run, "")
-        return operate(self.session, source, run, output)
+                return run_chain(other, source, operations, progress=progress)
+        return run_chain(
+            self.session, source, operations, origin=target, output=output, progress=progress
+        )
+
+    def update(self, *names: str, progress: Progress | None = None) -> list[Updated]:
+        """Bring derived datasets up to date with what they were made from.
+
+        Args:
+            names: Of derived datasets; without any, all.
+            progress: Told how far each step is.
+
+        Raises:
+            ProjectError: One cannot be made again, or what it was made from is gone.
+        """
+        from datum.project.updating import update
+
+        return update(self.session, names, progress=progress)
 
     def committed(self, target: str = "") -> ObjectId:
         """The commit that a text names; a first commit of the sources where there is none yet.

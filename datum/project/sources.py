@@ -21,6 +21,7 @@ from datum.refs.names import check_ref_name
 __all__ = [
     "SourceState",
     "add_source",
+    "commit_source",
     "follow_refs",
     "look_at_source",
     "remember_source",
@@ -171,6 +172,15 @@ def look_at_source(
         # files that had just been written when they were read last can be trusted from now on
         remember_source(session, name, tip, read)
     return SourceState(name=name, tip=tip, snapshot=read.snapshot, read=read)
+
+
+def commit_source(session: Session, writer: ObjectWriter, state: SourceState) -> ObjectId:
+    """The commit of a source as it is on disk now: the one that there is, or a new one."""
+    if state.tip is not None and session.commit(state.tip).snapshot == state.snapshot:
+        return state.tip
+    recipe = source_recipe(source_of(session, state.name), state.name)
+    parents = () if state.tip is None else (state.tip,)
+    return session.write_commit(writer, state.snapshot, parents, f"Read {state.name}", recipe)
 
 
 def remember_source(session: Session, name: str, commit: ObjectId, read: ReadResult) -> None:

@@ -124,3 +124,34 @@ def test_reset_keeps_edits(project, tmp_path):
     assert "--force" in project("reset", "HEAD~1", code=50).err
     assert "brought work up to date" in project("reset", "HEAD~1", "--force").out
     assert b'"dog"' in file.read_bytes()
+
+
+def test_update(project, coco):
+    """A derived dataset follows its branch, and is told what ran."""
+    assert project("update").out == "there are no derived datasets\n"
+    project("filter", "-e", "/item/annotation[x > 2]", "-m", "a", "-o", "right")
+    assert project("update", "right").out == "right is up to date\n"
+    coco(cat=4)
+    project("commit", "-m", "move it on")
+    assert project("update").out.endswith(": ran filter\n")
+    assert "(4, 1) 3×2" in project("show", "derived/right:train/a").out
+    found = project("update", "--json").json
+    assert [(one["ref"], one["changed"], one["steps"]) for one in found] == [
+        ("derived/right", False, [])
+    ]
+
+
+def test_update_refuses(project):
+    """A branch, and a name that is none."""
+    assert "datum commit" in project("update", "main", code=50).err
+    project("update", "none", code=3)
+
+
+def test_update_of_a_source(project, coco):
+    """What a source was read as moves too, and is told."""
+    project("filter", "sources/coco", "-e", "/item/annotation[x > 2]", "-m", "a", "-o", "right")
+    coco(cat=4)
+    first, second = project("update").lines
+    assert first.startswith("sources/coco ")
+    assert first.endswith(": read again")
+    assert second.startswith("right ")

@@ -7,10 +7,10 @@ from datum.dataset.dataset import Dataset
 from datum.dataset.media import store_media
 from datum.dataset.write import build_snapshot
 from datum.errors import UsageError
+from datum.lineage import operations
 from datum.model import Box, Categories, InMemory, Item, Media, Reading
 from datum.objects.memory import MemoryStore
 from datum.plugins import Plan, Transform
-from datum.project import operations
 from datum.project.operations import transform_dataset
 
 
