@@ -61,6 +61,25 @@ class _Part:
         seen = sorted({one.label for one in item.annotations if one.label is not None})
         self.together.update((a, b) for n, a in enumerate(seen) for b in seen[n + 1 :])
 
+    def include(self, other: "_Part") -> None:
+        """Add what was counted of a subset."""
+        self.images += other.images
+        self.bare += other.bare
+        self.areas += other.areas
+        self.media += other.media
+        for mine, theirs in (
+            (self.kinds, other.kinds),
+            (self.objects, other.objects),
+            (self.sizes, other.sizes),
+            (self.labels, other.labels),
+            (self.together, other.together),
+        ):
+            mine.update(theirs)  # type: ignore[arg-type]  # both are of one kind of key
+        for name, values in other.values.items():
+            self.values[name].update(values)
+        for label, found in other.pixels.items():
+            self.pixels[label] += found
+
     def _annotation(self, one: Annotation) -> None:
         self.kinds[one.kind] += 1
         if one.label is not None:
@@ -97,12 +116,13 @@ def find_statistics(
         progress: Told how many items were read.
     """
     parts: dict[str, _Part] = {}
-    whole = _Part()
     for number, item in enumerate(dataset if subset is None else dataset.items(subset), 1):
-        whole.add(item)
         parts.setdefault(item.subset, _Part()).add(item)
         if progress is not None and number % 1000 == 0:
             progress(number)
+    whole = _Part()
+    for part in parts.values():
+        whole.include(part)
     oids = dict.fromkeys(oid for _, _, oid in whole.media)
     sums = dict(look_at_images(oids, load, memo)) if images else {}
     report: dict[str, Any] = {
