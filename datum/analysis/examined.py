@@ -11,7 +11,7 @@ from datum.model import Annotation, Blob, Categories, Item
 from datum.model.geometry import area, bounds
 from datum.model.pairing import content_text
 
-__all__ = ["FORMAT_ATTRIBUTES", "TASKS", "Examined", "Key", "Shape", "attribute_key", "declared"]
+__all__ = ["FORMAT_ATTRIBUTES", "TASKS", "Examined", "Key", "Shape"]
 
 Key = tuple[str, str]
 """Id and subset of an item."""
@@ -43,16 +43,6 @@ class Shape(msgspec.Struct, frozen=True):
     measures: dict[str, float]
 
 
-def declared(categories: Categories, label: int) -> list[str]:
-    """Attributes that annotations of a label are to have."""
-    return [one.name for one in categories.labels[label].attributes]
-
-
-def attribute_key(categories: Categories, label: int) -> set[str]:
-    """Attributes that annotations of a label may have."""
-    return {*declared(categories, label), *(one.name for one in categories.attributes)}
-
-
 class Examined:
     """The annotations of one task, counted."""
 
@@ -67,6 +57,8 @@ class Examined:
         self.values: dict[str, dict[str, Counter[str]]] = {
             one.name: {spec.name: Counter() for spec in one.attributes} for one in categories.labels
         }
+        self._common = frozenset(one.name for one in categories.attributes)
+        """Attributes that annotations of every label may have."""
         self.lacking: dict[str, dict[str, list[Key]]] = defaultdict(lambda: defaultdict(list))
         self.foreign: dict[str, dict[str, list[tuple[Key, str]]]] = defaultdict(
             lambda: defaultdict(list)
@@ -107,19 +99,18 @@ class Examined:
             self.undefined[str(one.label)].append(key)
             return {}
         self.labels[name] += 1
-        for attribute in declared(self.categories, one.label):
+        for attribute in self.values[name]:
             if attribute not in one.attributes:
                 self.lacking[name][attribute].append(key)
         return dict(self._attributes(key, one, name))
 
     def _attributes(self, key: Key, one: Annotation, name: str) -> Iterator[tuple[str, str]]:
         known = self.values[name]
-        may = attribute_key(self.categories, one.label or 0)
         for attribute, value in one.attributes.items():
             if attribute in known:
                 known[attribute][str(value)] += 1
                 yield attribute, str(value)
-            elif attribute not in may and attribute not in FORMAT_ATTRIBUTES:
+            elif attribute not in self._common and attribute not in FORMAT_ATTRIBUTES:
                 self.foreign[name][attribute].append((key, str(value)))
 
     def _shape(

@@ -4,7 +4,7 @@ Thresholds and values are fields beside the description. Where no attribute is d
 that nobody declared is a warning, else an error; those that formats bring by themselves are neither.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -197,9 +197,10 @@ def _template(shapes: list[Shape], prop: str, options: Mapping[str, Any]) -> Rep
     mean, deviation = float(values.mean()), float(values.std())
     # what rounding alone makes of equal values is not far
     limit = max(options["far_from_mean_thr"] * deviation, 1e-9 * abs(mean))
+    outlying = np.flatnonzero(np.abs(values - mean) > limit).tolist()
     far: dict[str, dict[str, float]] = defaultdict(dict)
-    for index in np.flatnonzero(np.abs(values - mean) > limit).tolist():
-        far[str(shapes[index].key)][str(shapes[index].id)] = float(values[index])
+    for n in outlying:
+        far[str(shapes[n].key)][str(shapes[n].id)] = float(values[n])
     counts, edges = np.histogram(values, bins=10)
     return {
         "items_far_from_mean": dict(far),
@@ -209,9 +210,7 @@ def _template(shapes: list[Shape], prop: str, options: Mapping[str, Any]) -> Rep
         "max": float(values.max()),
         "median": float(np.median(values)),
         "histogram": {"bins": edges.tolist(), "counts": counts.tolist()},
-        "_far": [
-            (shapes[n], float(values[n])) for n in np.flatnonzero(np.abs(values - mean) > limit)
-        ],
+        "_far": [(shapes[n], float(values[n])) for n in outlying],
     }
 
 
@@ -297,7 +296,7 @@ def _attribute_statistics(seen: Examined) -> Report:
         "undefined_attributes": {
             label: {
                 name: {
-                    "distribution": _counted([value for _, value in places]),
+                    "distribution": dict(Counter(value for _, value in places)),
                     "items_with_undefined_attr": [key for key, _ in places],
                 }
                 for name, places in foreign.items()
@@ -305,7 +304,3 @@ def _attribute_statistics(seen: Examined) -> Report:
             for label, foreign in seen.foreign.items()
         },
     }
-
-
-def _counted(values: list[str]) -> dict[str, int]:
-    return {value: values.count(value) for value in dict.fromkeys(values)}
