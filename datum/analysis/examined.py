@@ -10,18 +10,12 @@ import msgspec
 from datum.model import Annotation, Blob, Categories, Item
 from datum.model.geometry import area, bounds
 from datum.model.pairing import content_text
+from datum.model.tasks import TASK_KINDS
 
-__all__ = ["FORMAT_ATTRIBUTES", "TASKS", "Examined", "Key", "Shape"]
+__all__ = ["FORMAT_ATTRIBUTES", "Examined", "Key", "Shape"]
 
 Key = tuple[str, str]
 """Id and subset of an item."""
-
-TASKS: dict[str, frozenset[str]] = {
-    "classification": frozenset(("label",)),
-    "detection": frozenset(("box", "rotated_box")),
-    "segmentation": frozenset(("mask", "polygon", "ellipse")),
-}
-"""Kinds of annotations that each task looks at."""
 
 FORMAT_ATTRIBUTES = frozenset(
     (
@@ -75,7 +69,7 @@ class Examined:
     def add(self, item: Item) -> None:
         """Count one item."""
         key = (item.id, item.subset)
-        found = [one for one in item.annotations if one.kind in TASKS[self.task]]
+        found = [one for one in item.annotations if one.kind in TASK_KINDS[self.task]]
         self.total += len(found)
         self.per_item[key] = len(found)
         if not found:

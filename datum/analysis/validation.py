@@ -8,9 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from datum.analysis.examined import TASKS, Examined, Key, Shape
+from datum.analysis.examined import Examined, Key, Shape
 from datum.dataset.dataset import Dataset
 from datum.errors import UnknownNameError
+from datum.model.tasks import TASK_KINDS
 from datum.plugins import Option
 
 __all__ = ["OPTIONS", "validate"]
@@ -37,8 +38,8 @@ def validate(
     Raises:
         UnknownNameError: There is no such task.
     """
-    if task not in TASKS:
-        raise UnknownNameError("task", task, TASKS)
+    if task not in TASK_KINDS:
+        raise UnknownNameError("task", task, TASK_KINDS)
     seen = Examined(task, dataset.categories)
     for item in dataset if subset is None else dataset.items(subset):
         seen.add(item)

@@ -29,6 +29,7 @@ from typing import Any
 
 from datum.errors import UsageError
 from datum.model import Statement
+from datum.model.tasks import TASK_KINDS
 from datum.plugins import Dataset, Option, Plan, Transform, TransformContext
 from datum.transforms.chance import SEED, Key, seed_of
 from datum.transforms.dealing import deal
@@ -37,11 +38,6 @@ from datum.transforms.shares import parse_shares
 
 __all__ = ["SPLIT"]
 
-_KINDS = {
-    "classification": frozenset(["label"]),
-    "detection": frozenset(["box", "rotated_box"]),
-    "segmentation": frozenset(["mask", "polygon", "ellipse"]),
-}
 _MOST_VALUES = 20
 
 _Has = Counter[Hashable]
@@ -65,12 +61,12 @@ def _groups(dataset: Dataset, task: str, subsets: int) -> list[tuple[Key, Mappin
     for key, said in dataset.statements():
         has: _Has = Counter()
         for one in said:
-            if one.kind in _KINDS[task]:
+            if one.kind in TASK_KINDS[task]:
                 has[one.label] += 1
                 has.update(_attributes(one, values))
         items.append((key, has))
     if items and not any(has for _, has in items):
-        kinds = ", ".join(sorted(_KINDS[task]))
+        kinds = ", ".join(sorted(TASK_KINDS[task]))
         raise UsageError(
             f"no item has annotations that {task} is about ({kinds})",
             hint="name another --task, or use random_split",
@@ -104,7 +100,7 @@ def _counting(
 
 
 _HELP_TASK = "which annotations are to be in proportion"
-_TASKS: tuple[Any, ...] = ("classification", "detection", "segmentation", "reid")
+_TASKS: tuple[Any, ...] = (*TASK_KINDS, "reid")
 
 SPLIT = Transform(
     name="split",
