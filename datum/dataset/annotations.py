@@ -28,11 +28,11 @@ from datum.objects.codec import decode_row, encode_row
 from datum.objects.kinds import Kind
 
 __all__ = [
+    "HEAD",
     "attributes_field",
     "count_annotations",
     "decode_annotations",
     "encode_annotations",
-    "head",
     "read_attributes",
     "read_fields",
 ]
@@ -41,7 +41,7 @@ VERSION = 1
 _FIELDS = 10
 _ATTRIBUTES = 8
 """The index of the field of attributes, whose values can be anything that JSON has."""
-_HEAD = bytes((0x90 | _FIELDS, Kind.ANNOTATIONS, VERSION))
+HEAD = bytes((0x90 | _FIELDS, Kind.ANNOTATIONS, VERSION))
 """What the bytes begin with: an array of so many fields, kind and version."""
 
 
@@ -123,11 +123,6 @@ def count_annotations(data: bytes) -> int:
     return len(read_fields(data)[2])
 
 
-def head() -> bytes:
-    """What the bytes of annotations begin with."""
-    return _HEAD
-
-
 def read_fields(data: bytes) -> list[Any]:
     """The fields of annotations' canonical bytes, of which the kinds alone are checked.
 
@@ -135,7 +130,7 @@ def read_fields(data: bytes) -> list[Any]:
         CorruptObjectError: They are no such object.
     """
     fields: Any = decode_row(data, _ATTRIBUTES)
-    if not data.startswith(_HEAD):
+    if not data.startswith(HEAD):
         raise CorruptObjectError("no annotations object of a version that is known")
     if not isinstance(fields[2], bytes) or not _KIND_OF.keys() >= set(fields[2]):
         raise CorruptObjectError("annotations of unknown kinds")

@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from datum.dataset.annotations import attributes_field, head
+from datum.dataset.annotations import HEAD, attributes_field
 from datum.dataset.segments import (
     bytes_field,
     float_segments,
     int_segments,
+    most,
     present,
 )
 from datum.model import pairing
@@ -36,7 +37,6 @@ __all__ = ["encode_batch", "fill_ids"]
 
 _NIL = b"\xc0"
 _NO_ATTRIBUTES = b"\x80"
-_HEAD = head()
 _ID_LIMIT = (1 << 63) - 1
 
 _write = msgspec.msgpack.Encoder().encode
@@ -65,7 +65,7 @@ def encode_batch(columns: Columns, ids: Ints) -> list[bytes]:
         _geometry_fields(columns),
         strict=True,
     )
-    return [_HEAD + b"".join(fields) for fields in found]
+    return [HEAD + b"".join(fields) for fields in found]
 
 
 def fill_ids(columns: Columns, *, trusted: bool = True) -> Ints:
@@ -81,7 +81,7 @@ def fill_ids(columns: Columns, *, trusted: bool = True) -> Ints:
     if kept.all():
         return columns.ids
     owners, starts = columns.owners(), columns.starts
-    greatest = _greatest(np.where(kept, columns.ids, 0), starts)
+    greatest = most(np.where(kept, np.maximum(columns.ids, 0), 0), starts)
     missing = np.cumsum(~kept)
     before = np.concatenate(([0], missing))[starts[:-1]]
     if (greatest > _ID_LIMIT - columns.total).any():
@@ -99,15 +99,6 @@ def _first_of_each(columns: Columns) -> Bools:
     kept = columns.known.copy()
     kept[second[again & columns.known[first]]] = False
     return kept
-
-
-def _greatest(ids: Ints, starts: Ints) -> Ints:
-    """(items,): the greatest id of each item, 0 at least."""
-    found = np.zeros(len(starts) - 1, np.int64)
-    filled = np.flatnonzero(np.diff(starts))
-    if len(filled):
-        found[filled] = np.maximum(np.maximum.reduceat(ids, starts[filled]), 0)
-    return found
 
 
 def _filled_one_by_one(columns: Columns, kept: Bools) -> Ints:

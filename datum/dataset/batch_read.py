@@ -28,15 +28,13 @@ from datum.model.columns import (
 __all__ = ["decode_batch"]
 
 _LABEL = KIND_CODES[Label]
-_FIXED = {2: 4, 3: 5, 9: 5, 11: 9}
-"""Numbers of the kinds that have the same few each."""
 
 
 def decode_batch(objects: Sequence[bytes | None]) -> Columns:
     """The annotations of some items as columns.
 
-    That the bytes hold annotations is checked, and not that they are in their canonical form, which
-    their id vouches for.
+    That the bytes hold annotations, in canonical msgpack, is checked; that each column is in its
+    shortest form is not: the object's id vouches for it.
 
     Args:
         objects: The canonical bytes of each item's annotations; None for an item without any.
@@ -125,9 +123,9 @@ def _read_geometry(fields: Sequence[Any], kinds: Any, starts: Ints) -> dict[int,
     found: dict[int, Geometry] = {}
     for code in present_codes:
         having = counts[code][counts[code] > 0]
-        read = _DECODERS[code]
+        width, read = _DECODERS[code]
         columns = list(zip(*rows[code], strict=True)) if rows[code] else []
-        if len(rows[code]) != len(having) or len(columns) != 1 + _COLUMNS[code]:
+        if len(rows[code]) != len(having) or len(columns) != 1 + width:
             raise CorruptObjectError("geometry of unknown form")
         found[code] = read(columns[1:], having)
     return found
@@ -191,19 +189,19 @@ def _joined(lists: Sequence[Any], counts: Ints, kind: type[Any]) -> list[Any]:
 
 
 _READERS: dict[str, tuple[int, Callable[[Columned, Ints], Any]]] = {
+    "box": (1, _fixed_of(4)),
+    "rotated_box": (1, _fixed_of(5)),
     "polygon": (3, _rings_of),
     "polyline": (2, _lists_of),
     "points": (4, _keypoints_of),
     "skeleton": (4, _keypoints_of),
     "mask": (2, _masks_of),
+    "ellipse": (1, _fixed_of(5)),
     "cuboid_2d": (2, _lists_of),
+    "cuboid_3d": (1, _fixed_of(9)),
     "caption": (1, _texts_of),
 }
 _DECODERS = {
-    code: _READERS[kind.kind][1] if kind.kind in _READERS else _fixed_of(_FIXED.get(code, 0))
-    for kind, code in KIND_CODES.items()
+    code: _READERS[kind.kind] for kind, code in KIND_CODES.items() if kind.kind in _READERS
 }
-_COLUMNS = {
-    code: _READERS[kind.kind][0] if kind.kind in _READERS else 1
-    for kind, code in KIND_CODES.items()
-}
+"""By the number of the kind: how many columns its geometry has, and how they are read."""

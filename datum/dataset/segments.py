@@ -20,6 +20,7 @@ __all__ = [
     "bytes_field",
     "float_segments",
     "int_segments",
+    "most",
     "present",
     "read_floats",
     "read_ints",
@@ -62,12 +63,12 @@ def int_segments(numbers: Ints, starts: Ints) -> list[bytes]:
 def float_segments(numbers: Floats, starts: Ints) -> list[bytes]:
     """The encoded column of each segment of float64; see :func:`int_segments`."""
     lengths = np.diff(starts)
-    scales = _most(_scales(numbers), starts)
+    scales = most(_scales(numbers), starts)
     factors = np.repeat(_FACTORS[np.minimum(scales, MAX_SCALE)], lengths)
     with np.errstate(invalid="ignore", over="ignore"):
         integers = np.rint(numbers * factors)
         wrong = (integers / factors != numbers) | ~(np.abs(numbers) < EXACT / factors)
-    odd = (scales > MAX_SCALE) | (_most(wrong.astype(np.int64), starts) > 0)
+    odd = (scales > MAX_SCALE) | (most(wrong.astype(np.int64), starts) > 0)
     if odd.any():
         integers[np.repeat(odd, lengths)] = 0
     pieces = _pieces(integers.astype(np.int64), np.minimum(scales, MAX_SCALE), starts)
@@ -93,7 +94,7 @@ def _scales(numbers: Floats) -> Ints:
 
 
 def _pieces(integers: Ints, scales: Ints, starts: Ints) -> list[bytes]:
-    low, high = _least(integers, starts), _most(integers, starts)
+    low, high = _least(integers, starts), most(integers, starts)
     widths = np.full(len(scales), WIDTHS[-1], np.int64)
     for width in reversed(WIDTHS[:-1]):
         limit = 1 << (8 * width - 1)
@@ -116,7 +117,8 @@ def _pieces(integers: Ints, scales: Ints, starts: Ints) -> list[bytes]:
     return found
 
 
-def _most(numbers: Ints, starts: Ints) -> Ints:
+def most(numbers: Ints, starts: Ints) -> Ints:
+    """(segments,): the greatest number of each segment, 0 of an empty one."""
     return _reduced(np.maximum, numbers, starts)
 
 
