@@ -189,5 +189,5 @@ class _Updating:
 def _fixed(ref: str, what: str) -> ProjectError:
     return ProjectError(
         f"{short_name(ref)} cannot be made again: {what} is in its history",
-        hint=f"`datum log --lineage {ref}` shows how it was made",
+        hint=f"`datum log {ref}` shows how it was made",
     )
