@@ -93,7 +93,7 @@ def run_on(
         work = Workplace(
             writer=writer, software=software(), memo=session.store.memo(), progress=progress
         )
-        earlier = _earlier(session, operation, starts)
+        earlier = _earlier(session, operation, starts) if operation.local else None
         return run_operation(
             operation, Dataset(writer, dataset.oid), work, role=role, earlier=earlier
         )
