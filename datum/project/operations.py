@@ -3,18 +3,16 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from datum.dataset.dataset import Dataset
 from datum.errors import ProjectError
-from datum.lineage.operations import filter_operation, transform_operation
+from datum.lineage.operations import filter_operation
 from datum.lineage.running import Made, Workplace, run_operation
 from datum.losses import LossReport
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
-from datum.plugins import Memo
 from datum.project.reading import Progress
 from datum.project.session import Session
 from datum.project.versions import software
@@ -27,9 +25,7 @@ __all__ = [
     "destination",
     "filter_dataset",
     "is_folder",
-    "operate",
     "operate_all",
-    "transform_dataset",
 ]
 
 Run = Callable[[ObjectWriter, Dataset], Made]
@@ -53,25 +49,6 @@ def filter_dataset(
     return run_operation(filter_operation(expression, mode), dataset, work)
 
 
-def transform_dataset(
-    writer: ObjectWriter,
-    dataset: Dataset,
-    name: str,
-    options: Mapping[str, Any],
-    *,
-    memo: Memo | None = None,
-    progress: Progress | None = None,
-) -> Made:
-    """Run a transform; what it finds out about media is remembered in *memo*.
-
-    Raises:
-        UnknownNameError: There is no such transform, or it has no such option.
-        UsageError: An option does not fit, or two items would have one id.
-    """
-    work = Workplace(writer=writer, software=software(), memo=memo, progress=progress)
-    return run_operation(transform_operation(name, options), dataset, work)
-
-
 def is_folder(output: str) -> bool:
     """Whether ``-o`` names a place on disk, not a derived dataset."""
     return os.sep in output or Path(output).is_dir()
@@ -89,11 +66,6 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     losses: LossReport
     files: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     """Reports that were asked for, by path; not written yet."""
-
-
-def operate(session: Session, source: ObjectId, run: Run, output: str) -> Placed:
-    """Run an operation on a commit, and commit the result; see :func:`operate_all`."""
-    return operate_all(session, source, [run], output)
 
 
 def operate_all(session: Session, source: ObjectId, runs: Sequence[Run], output: str) -> Placed:

@@ -8,10 +8,10 @@ from datum.dataset.media import store_media
 from datum.dataset.write import build_snapshot
 from datum.errors import UsageError
 from datum.lineage import operations
+from datum.lineage.running import Workplace, run_operation
 from datum.model import Box, Categories, InMemory, Item, Media, Reading
 from datum.objects.memory import MemoryStore
 from datum.plugins import Plan, Transform
-from datum.project.operations import transform_dataset
 
 
 @pytest.fixture
@@ -24,7 +24,9 @@ def run(monkeypatch):
         writer = MemoryStore().writer()
         reading = Reading(categories=Categories.of(["cat"]), items=items, infos={"from": "here"})
         before = build_snapshot(writer, reading, media=store_media)
-        made = transform_dataset(writer, Dataset(writer, before), "tried", {})
+        operation = operations.transform_operation("tried", {})
+        work = Workplace(writer=writer, software={})
+        made = run_operation(operation, Dataset(writer, before), work)
         return Dataset(writer, made.snapshot)
 
     return make

@@ -4,10 +4,11 @@ from hypothesis import strategies as st
 
 from datum.dataset.dataset import Dataset
 from datum.errors import UsageError
+from datum.lineage.operations import transform_operation
+from datum.lineage.running import Workplace, run_operation
 from datum.losses import LossReport
 from datum.model import Categories, Item
 from datum.plugins import TransformContext, parse_options
-from datum.project.operations import transform_dataset
 from datum.testing.counting import dataset_in_memory
 from datum.transforms.rename import RENAME
 
@@ -83,8 +84,9 @@ def test_any_id_stays_where_nothing_matches(item_id):
 def test_collisions_are_an_error():
     """Two items that would have one name: the error names it, and nothing is lost."""
     dataset = dataset_in_memory([Item(id="a1"), Item(id="a2"), Item(id="a1", subset="other")])
+    work = Workplace(writer=dataset.store, software={})
     with pytest.raises(UsageError, match="default/a"):
-        transform_dataset(dataset.store, dataset, "rename", {"regex": r"|\d||"})
-    made = transform_dataset(dataset.store, dataset, "rename", {"regex": "|a|b|"})
+        run_operation(transform_operation("rename", {"regex": r"|\d||"}), dataset, work)
+    made = run_operation(transform_operation("rename", {"regex": "|a|b|"}), dataset, work)
     found = [item.key for item in Dataset(dataset.store, made.snapshot)]
     assert found == [("default", "b1"), ("default", "b2"), ("other", "b1")]
