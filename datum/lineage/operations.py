@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from datum import plugins
 from datum.dataset.dataset import Dataset
 from datum.dataset.media import load_media
 from datum.errors import UsageError
@@ -16,6 +17,7 @@ from datum.plugins import Memo, Plan, Transform, TransformContext, find_transfor
 __all__ = [
     "Change",
     "Operation",
+    "change_of",
     "filter_operation",
     "find_operation",
     "transform_operation",
@@ -118,7 +120,7 @@ def transform_operation(name: str, options: Mapping[str, Any]) -> Operation:
             losses=losses,
             memo=memo,
         )
-        return _change(transform, dataset, context)
+        return change_of(transform, dataset, context)
 
     return Operation(
         name=_TRANSFORM + transform.name,
@@ -135,7 +137,12 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _change(transform: Transform, dataset: Dataset, context: TransformContext) -> Change:
+def change_of(transform: Transform, dataset: plugins.Dataset, context: TransformContext) -> Change:
+    """What a transform makes of a dataset.
+
+    Raises:
+        UsageError: The transform has no function, or refuses the dataset or its options.
+    """
     plan = Plan() if transform.plan is None else transform.plan(dataset, context)
     categories = plan.categories or dataset.categories
     if transform.categories is not None:

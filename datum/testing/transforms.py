@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from datum.lineage.operations import Change, change_of
 from datum.losses import LossReport
 from datum.model import Categories, InMemory, Item, Media
-from datum.plugins import Memo, Plan, Transform, TransformContext, parse_options
+from datum.plugins import Memo, Transform, TransformContext, parse_options
 from datum.testing.datasets import ListDataset
 
 __all__ = ["Transformed", "bytes_in_memory", "run_transform"]
@@ -62,27 +63,20 @@ def run_transform(
         losses=LossReport(),
         memo=memo,
     )
-    plan = Plan() if transform.plan is None else transform.plan(dataset, context)
-    new = plan.categories or known
-    if transform.categories is not None:
-        new = transform.categories(new, context.options)
-    made = [one for item in dataset for one in _of(transform, plan, item, context)]
+    change = change_of(transform, dataset, context)
+    made = [one for item in dataset for one in _of(change, item)]
     return Transformed(
-        items=(*made, *(plan.made() if plan.made else ())),
-        categories=new,
-        infos=dict(dataset.infos if plan.infos is None else plan.infos),
+        items=(*made, *change.made()),
+        categories=change.categories,
+        infos=dict(dataset.infos if change.infos is None else change.infos),
         losses=context.losses,
     )
 
 
-def _of(transform: Transform, plan: Plan, item: Item, context: TransformContext) -> Iterable[Item]:
-    if transform.expand is not None:
-        return transform.expand(item, context)
-    if plan.keys is not None:
-        key = plan.keys(item.key)
-        if key == item.key:
-            return (item,)
-        return () if key is None else (replace(item, subset=key[0], id=key[1]),)
-    run = transform.item
-    new = run(item, context) if run else plan.item(item) if plan.item else item
-    return () if new is None else (new,)
+def _of(change: Change, item: Item) -> Iterable[Item]:
+    if change.keys is None:
+        return change.items(item)
+    key = change.keys(item.key)
+    if key == item.key:
+        return (item,)
+    return () if key is None else (replace(item, subset=key[0], id=key[1]),)
