@@ -12,15 +12,14 @@ pixels, the one with the ``most_annotations``; of equal ones the first. The othe
 subset, id, whether the item was kept, and in how many bits its hash differs from that of the kept one.
 """
 
-import csv
-from collections.abc import Callable, Mapping
-from io import StringIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from datum.errors import UsageError
 from datum.plugins import Dataset, Option, Plan, Transform, TransformContext
 from datum.transforms.alike import components, near_pairs
 from datum.transforms.chance import Key
 from datum.transforms.pictures import fingerprints, media_digest
+from datum.transforms.reports import table
 
 __all__ = ["DEDUPE"]
 
@@ -43,7 +42,8 @@ def plan(dataset: Dataset, context: TransformContext) -> Plan:
         for key in gone:
             reason = "it shows the picture of another one, which stays"
             context.losses.add("item", reason, where="/".join(key))
-    files = {report: _table(groups, kept, prints)} if report else {}
+    header = ("group", "subset", "id", "kept", "bits")
+    files = {report: table(header, _rows(groups, kept, prints))} if report else {}
     return Plan(keys=lambda key: gone.get(key, key), files=files)
 
 
@@ -75,15 +75,13 @@ def _rank(dataset: Dataset, keep: str, among: set[Key]) -> Callable[[Key], int]:
     return lambda _: 0
 
 
-def _table(groups: list[list[Key]], kept: list[Key], prints: Mapping[Key, int]) -> bytes:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("group", "subset", "id", "kept", "bits"))
+def _rows(
+    groups: list[list[Key]], kept: list[Key], prints: Mapping[Key, int]
+) -> Iterator[Sequence[object]]:
     for number, (stays, group) in enumerate(zip(kept, groups, strict=True), start=1):
         for key in group:
             bits = (prints.get(key, 0) ^ prints.get(stays, 0)).bit_count()
-            writer.writerow((number, *key, "yes" if key == stays else "no", bits))
-    return text.getvalue().encode()
+            yield (number, *key, "yes" if key == stays else "no", bits)
 
 
 DEDUPE = Transform(

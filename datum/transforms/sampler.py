@@ -20,15 +20,14 @@ subsets stay. Without ``--input-subset`` all items are chosen from. ``--output-f
 was chosen, the most uncertain first. Draws depend on key and seed alone.
 """
 
-import csv
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from io import StringIO
 
 from datum.errors import UnknownNameError, UsageError
 from datum.model import Annotation, Item
 from datum.plugins import Dataset, Option, Plan, Transform, TransformContext
 from datum.transforms.chance import SEED, Key, seed_of, shuffled
+from datum.transforms.reports import table
 
 __all__ = ["SAMPLER"]
 
@@ -71,8 +70,9 @@ def plan(dataset: Dataset, context: TransformContext) -> Plan:
     chosen = set(_choose([key for _, key in ranked], count, options["method"], seed_of(context)))
     names = {True: options["sampled_subset"], False: options["unsampled_subset"]}
     moved = {key: (names[key in chosen], key[1]) for _, key in ranked}
-    rows = [(value, key) for value, key in ranked if key in chosen]
-    return Plan(keys=lambda key: moved.get(key, key), files={path: _table(rows)} if path else {})
+    rows = [(*key, repr(value)) for value, key in ranked if key in chosen]
+    files = {path: table(("subset", "id", "uncertainty"), rows)} if path else {}
+    return Plan(keys=lambda key: moved.get(key, key), files=files)
 
 
 def _ranked(dataset: Dataset, context: TransformContext) -> Iterator[tuple[float, Key]]:
@@ -132,14 +132,6 @@ def _choose(ranked: Sequence[Key], count: int, method: str, seed: int) -> Sequen
         case _:
             pool = set(shuffled(ranked, seed)[: _POOL * count])
             return [key for key in ranked if key in pool][:count]
-
-
-def _table(rows: Sequence[tuple[float, Key]]) -> bytes:
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("subset", "id", "uncertainty"))
-    writer.writerows((*key, repr(value)) for value, key in rows)
-    return text.getvalue().encode()
 
 
 SAMPLER = Transform(
