@@ -9,7 +9,6 @@ under ``keep`` and removed under ``delete``. A label whose name holds a colon is
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from operator import is_
 from typing import Any
 
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from msgspec.structs import replace
 from datum.errors import UnknownNameError, UsageError
 from datum.model import Annotation, Categories, Item, LabelCategory, SkeletonSpec
 from datum.plugins import Option, Transform, TransformContext
+from datum.transforms.changing import with_annotations
 
 __all__ = ["REMAP_LABELS", "remap_categories", "remap_item"]
 
@@ -109,8 +109,7 @@ def remap_item(item: Item, context: TransformContext) -> Item:
         place = places[one.label]
         if place is not None:
             kept.append(one if place == one.label else replace(one, label=place))
-    unchanged = len(kept) == len(item.annotations) and all(map(is_, kept, item.annotations))
-    return item if unchanged else replace(item, annotations=tuple(kept))
+    return with_annotations(item, kept)
 
 
 REMAP_LABELS = Transform(
