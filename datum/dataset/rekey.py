@@ -9,9 +9,9 @@ from datum.dataset.annotations import count_annotations
 from datum.dataset.dataset import Dataset, Row
 from datum.dataset.keys import item_key, key_text, split_key
 from datum.dataset.values import encode_categories, encode_snapshot
+from datum.dataset.write import build_trees
 from datum.errors import UsageError
 from datum.model import Categories
-from datum.objects import tree
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter
@@ -56,14 +56,12 @@ def rekey_snapshot(
         if new_key in rows:
             raise two_of_one_key(new_key)
         rows[new_key] = row
-    keys = sorted(rows)
+    items, annotations = build_trees(writer, rows)
     old = base.snapshot
     snapshot = replace(
         old,
-        items=tree.build(writer, ((key, rows[key].item) for key in keys)),
-        annotations=tree.build(
-            writer, ((key, oid) for key in keys if (oid := rows[key].annotations) is not None)
-        ),
+        items=items,
+        annotations=annotations,
         categories=(
             old.categories
             if categories is None

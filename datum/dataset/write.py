@@ -19,7 +19,14 @@ from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter
 
-__all__ = ["build_snapshot", "edit_rows", "edit_snapshot", "empty_snapshot", "write_row"]
+__all__ = [
+    "build_snapshot",
+    "build_trees",
+    "edit_rows",
+    "edit_snapshot",
+    "empty_snapshot",
+    "write_row",
+]
 
 
 def build_snapshot(
@@ -57,18 +64,28 @@ def build_snapshot(
         )
         rows[key] = row
         total += count
-    keys = sorted(rows)
+    items, annotations = build_trees(writer, rows)
     snapshot = Snapshot(
-        items=tree.build(writer, ((key, rows[key].item) for key in keys)),
-        annotations=tree.build(
-            writer, ((key, notes) for key in keys if (notes := rows[key].annotations) is not None)
-        ),
+        items=items,
+        annotations=annotations,
         categories=writer.put(Kind.CATEGORIES, encode_categories(reading.categories)),
         item_count=len(rows),
         annotation_count=total,
         infos=reading.infos,
     )
     return _put(writer, snapshot)
+
+
+def build_trees(
+    writer: ObjectWriter, rows: Mapping[bytes, Row]
+) -> tuple[ObjectId | None, ObjectId | None]:
+    """The roots of the trees of items and of annotations that hold *rows*."""
+    keys = sorted(rows)
+    items = tree.build(writer, ((key, rows[key].item) for key in keys))
+    annotations = tree.build(
+        writer, ((key, notes) for key in keys if (notes := rows[key].annotations) is not None)
+    )
+    return items, annotations
 
 
 def write_row(
