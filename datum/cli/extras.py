@@ -1,6 +1,6 @@
 """What stands after ``--``: options of a plugin, in any spelling that its card knows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import click
@@ -8,7 +8,7 @@ import click
 from datum.errors import UnknownNameError, UsageError
 from datum.plugins import Option
 
-__all__ = ["option_lines", "parse_extras", "wants_help"]
+__all__ = ["option_lines", "parse_extras", "take_extras", "wants_help"]
 
 
 def wants_help(extras: Sequence[str]) -> bool:
@@ -28,17 +28,26 @@ def parse_extras(options: Sequence[Option], extras: Sequence[str], owner: str) -
         UnknownNameError: An option that the plugin does not have.
         UsageError: A value is missing, or a word is no option.
     """
+    return take_extras(options, list(extras), owner)
+
+
+def take_extras(
+    options: Sequence[Option], words: list[str], owner: str, *, ends: Collection[str] = ()
+) -> dict[str, Any]:
+    """As :func:`parse_extras`, up to a word that ends them; what was read is taken from *words*.
+
+    An option of the plugin that is spelt as one of *ends* is the plugin's.
+    """
     spellings = _spellings(options)
     values: dict[str, Any] = {}
-    words = list(extras)
     while words:
-        word = words.pop(0)
-        name, equals, value = word.partition("=")
-        option = spellings.get(name)
-        if option is None and name.startswith("--"):
-            option = spellings.get("--" + name[2:].replace("_", "-"))
+        name, equals, value = words[0].partition("=")
+        option = _spelt(spellings, name)
         if option is None:
-            raise _unknown(word, name, spellings, owner)
+            if name in ends:
+                break
+            raise _unknown(words[0], name, spellings, owner)
+        words.pop(0)
         if option.type is bool:
             values[option.name] = _switch(words, equals, value)
             continue
@@ -59,6 +68,11 @@ def _spellings(options: Sequence[Option]) -> dict[str, Option]:
         for short in option.short:
             found[short] = option
     return found
+
+
+def _spelt(spellings: dict[str, Option], name: str) -> Option | None:
+    dashed = "--" + name[2:].replace("_", "-") if name.startswith("--") else name
+    return spellings.get(name) or spellings.get(dashed)
 
 
 def _switch(words: list[str], equals: str, value: str) -> str:
