@@ -15,6 +15,7 @@ OPTIONS = {
     "remap_labels": {"label": ["cat:dog"]},
     "remove_items": {"ids": ["a:train"]},
     "rename": {"regex": "|$|-{item.subset}|"},
+    "resize": {"width": "16", "height": "6"},
     "sampler": {"count": "1"},
 }
 """For those that need some."""
@@ -27,6 +28,7 @@ REMOVES = {
     "polygons_to_masks": {"polygon", "ellipse"},
     "remove_annotations": frozenset(KINDS),
     "remove_items": frozenset(KINDS),
+    "resize": {"rotated_box"},
     "shapes_to_boxes": {
         *("polygon", "polyline", "mask", "points", "skeleton", "ellipse", "rotated_box"),
         "cuboid_2d",
