@@ -36,7 +36,7 @@ REMOVES = {
 }
 """Kinds that go on purpose."""
 
-LEAVES_OUT = {"random_sampler", "remove_items"}
+LEAVES_OUT = {"dedupe", "random_sampler", "remove_items"}
 """Those that leave out items."""
 
 
