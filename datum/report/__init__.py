@@ -6,18 +6,22 @@ the browser to fetch anything but pictures beside it.
 """
 
 from datum.report.charts import bar_chart, heat_table, histogram, line_chart
+from datum.report.gallery import Card, gallery
 from datum.report.html import Html, escaped, facts, joined, number, paragraph
 from datum.report.page import Section, page
-from datum.report.spreadsheet import csv_text
+from datum.report.spreadsheet import csv_rows, csv_text
 from datum.report.tables import table
 
 __all__ = [
+    "Card",
     "Html",
     "Section",
     "bar_chart",
+    "csv_rows",
     "csv_text",
     "escaped",
     "facts",
+    "gallery",
     "heat_table",
     "histogram",
     "joined",

@@ -19,3 +19,25 @@ for (const table of document.querySelectorAll("table.sortable")) {
     body.append(...[...body.rows].sort((a, b) => compare(order(a), order(b))));
   }));
 }
+// the controls above cards: each card is shown if all of them let it be
+for (const controls of document.querySelectorAll(".filters")) {
+  const box = controls.nextElementSibling;
+  const cards = [...box.children];
+  const by = (name) => controls.querySelector(`[data-by="${name}"]`).value;
+  const update = () => {
+    const label = by("labels"), kind = by("kinds"), text = by("text").toLowerCase(), order = by("order");
+    let shown = 0;
+    for (const card of cards) {
+      const fits = (!label || card.dataset.labels.split("\n").includes(label))
+        && (!kind || card.dataset.kinds.split("\n").includes(kind))
+        && card.textContent.toLowerCase().includes(text);
+      card.hidden = !fits;
+      shown += fits;
+    }
+    const number = (card) => order === "" ? -card.dataset.place : Number(card.dataset.numbers.split(" ")[order]);
+    box.append(...[...cards].sort((a, b) => number(b) - number(a) || a.dataset.place - b.dataset.place));
+    controls.querySelector("[data-shown]").textContent = `${shown} of ${cards.length}`;
+  };
+  controls.addEventListener("input", update);
+  update();
+}

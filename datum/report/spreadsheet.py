@@ -2,9 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["csv_text"]
+__all__ = ["csv_rows", "csv_text"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """First characters by which a spreadsheet takes text for a formula (OWASP, CSV injection)."""
@@ -16,11 +16,18 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     Numbers are written in full; None is an empty cell. Text that a spreadsheet would take for a
     formula gets an apostrophe in front, which shows that it is text.
     """
+    return "".join(csv_rows((header, *rows)))
+
+
+def csv_rows(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """The lines of a table as :func:`csv_text` has them, as they come."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([_cell(name) for name in header])
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
 def _cell(value: object) -> object:

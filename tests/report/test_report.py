@@ -7,11 +7,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from datum.report import (
+    Card,
     Section,
     bar_chart,
     csv_text,
     escaped,
     facts,
+    gallery,
     heat_table,
     histogram,
     joined,
@@ -163,3 +165,20 @@ def test_csv_gives_back_what_was_written():
         ['x,"y"\n', ""],
         ["\ufffd?", "0.1"],
     ]
+
+
+def test_a_gallery_says_of_each_card_what_it_is_found_and_sorted_by():
+    """Labels and kinds are offered once each, in order; names are escaped; nothing is no gallery."""
+    cards = [
+        Card(title=HOSTILE, picture="a.jpg", link="b.jpg", labels=("b", "a"), numbers={"size": 2}),
+        Card(title="two", labels=("a",), kinds=("odd",), numbers={"size": 1}),
+    ]
+    said = str(gallery(cards))
+    assert "<script>alert" not in said
+    assert said.count("<option>a</option>") == 1
+    assert said.index("<option>a</option>") < said.index("<option>b</option>")
+    assert 'data-labels="b&#10;a"' in said
+    assert 'data-numbers="2.0"' in said
+    assert '<a href="b.jpg"><img' in said
+    assert said.count("<article") == 2
+    assert "<select" not in str(gallery([]))
