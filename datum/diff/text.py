@@ -27,7 +27,16 @@ from datum.model import (
     RotatedBox,
 )
 
-__all__ = ["annotation_line", "categories_lines", "describe", "item_lines", "shown", "to_json"]
+__all__ = [
+    "annotation_line",
+    "categories_lines",
+    "describe",
+    "finite_json",
+    "item_lines",
+    "shown",
+    "side_json",
+    "to_json",
+]
 
 SIGNS = {ADDED: "+", REMOVED: "-", CHANGED: "~"}
 _FEW = 10
@@ -167,7 +176,7 @@ def categories_lines(change: CategoriesChange) -> Iterator[str]:
 
 def to_json(change: ItemChange) -> dict[str, Any]:
     """An item's change as JSON values; numbers that JSON lacks, NaN and infinities, are null."""
-    found: dict[str, Any] = _finite(_item_json(change))
+    found: dict[str, Any] = finite_json(_item_json(change))
     return found
 
 
@@ -187,8 +196,8 @@ def _annotation_json(change: AnnotationChange) -> dict[str, Any]:
         "kind": change.one.kind,
         "id": change.one.id,
         "label": change.label or None,
-        "old": _side(change.old, change.old_label),
-        "new": _side(change.new, change.new_label),
+        "old": None if change.old is None else side_json(change.old, change.old_label),
+        "new": None if change.new is None else side_json(change.new, change.new_label),
         "fields": [field.name for field in change.fields],
     }
     if change.moved is not None:
@@ -198,19 +207,18 @@ def _annotation_json(change: AnnotationChange) -> dict[str, Any]:
     return found
 
 
-def _side(annotation: Annotation | None, label: str) -> dict[str, Any] | None:
-    if annotation is None:
-        return None
+def side_json(annotation: Annotation, label: str) -> dict[str, Any]:
+    """All fields of an annotation, with the name of its label; see :func:`finite_json`."""
     values: dict[str, Any] = msgspec.structs.asdict(annotation)
     if isinstance(annotation, Mask):
         values["counts"] = annotation.counts.decode("ascii", "replace")
     return {**values, "label": label or None}
 
 
-def _finite(value: Any) -> Any:
+def finite_json(value: Any) -> Any:
     """JSON values with null for numbers that are not finite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {name: _finite(one) for name, one in value.items()}
-    return list(map(_finite, value)) if isinstance(value, list | tuple) else value
+        return {name: finite_json(one) for name, one in value.items()}
+    return list(map(finite_json, value)) if isinstance(value, list | tuple) else value
