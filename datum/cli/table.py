@@ -12,7 +12,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Look": {
         "status": "Show what changed in sources and working copies.",
-        "diff": "Show what differs between two datasets, box by box.",
+        "diff": "Show what differs between two datasets, or measure how well one finds the other.",
         "log": "Show the history of a branch, or of one item.",
         "show": "Show a commit: who, why, how it was made, what changed.",
         "ls": "List the items of a revision.",
@@ -24,7 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Change": {
         "commit": "Take what changed into the current branch.",
         "filter": "Keep the items and annotations that an XPath picks.",
-        "transform": "Change items and annotations by a transform, or by several in a row.",
+        "transform": "Change items and annotations by a transform.",
         "update": "Bring derived datasets up to date with what they were made from.",
         "revert": "Take back what a commit did.",
         "restore": "Bring items back as they were in another revision.",
@@ -61,8 +61,8 @@ CONTEXTS: dict[str, tuple[str, dict[str, str]]] = {
         {
             name: name
             for name in (
-                *("create", "import", "export", "filter", "transform", "info", "diff", "commit"),
-                *("checkout", "log", "status", "add", "remove", "stats", "validate"),
+                *("create", "import", "export", "filter", "transform", "info", "diff", "ediff"),
+                *("commit", "checkout", "log", "status", "add", "remove", "stats", "validate"),
             )
         },
     ),
@@ -74,6 +74,8 @@ CONTEXTS: dict[str, tuple[str, dict[str, str]]] = {
 """Groups of commands, and what each of their commands is."""
 
 OTHERS: dict[str, str] = {
+    "compare": "Compare two datasets side by side, by their counts.",
+    "ediff": "Compare the current dataset with another for equality.",
     "source_info": "Show the sources.",
     "dinfo": "Show what a dataset on disk holds.",
     "detect": "Recognise the format of a dataset.",
@@ -86,6 +88,8 @@ ALIASES: dict[str, str] = {
     "detect": "detect",
     "detect-format": "detect",
     "dinfo": "dinfo",
+    "compare": "compare",
+    "ediff": "ediff",
     "co": "checkout",
 }
 """Other spellings, hidden from the help; a module of their own where the arguments differ."""
