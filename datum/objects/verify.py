@@ -1,4 +1,4 @@
-"""Checking a store on disk down to every byte, and repairing what can be made again."""
+"""Checking a store on disk down to every byte."""
 
 import enum
 import hashlib
@@ -18,18 +18,15 @@ from datum.objects.pack import (
     Damage,
     ReadBytes,
     Table,
-    footer,
     pack_name,
     parse_place,
     read_table,
     record,
-    scan,
     slices,
     walk,
 )
-from datum.objects.repack import repack
 
-__all__ = ["Depth", "Fault", "rebuild_index", "restore_footer", "salvage", "verify"]
+__all__ = ["Depth", "Fault", "is_whole", "object_fault", "verify"]
 
 
 class Depth(enum.IntEnum):
@@ -74,48 +71,13 @@ def verify(
         yield from _Pack(store, f"log record {number}", slices(data), len(data)).faults(depth)
 
 
-def rebuild_index(
-    store: DiskStore, packs: Iterable[str], inline: Iterable[tuple[int, bytes]], upto: int
-) -> None:
-    """Make the index anew from the footers; takes what ``DiskStore.learn`` takes, from record 0."""
-    store.forget_index()
-    store.learn(packs, inline, upto)
-
-
-def restore_footer(store: DiskStore, digest: str) -> bool:
-    """Make the footer of a pack again from its frames; False if the frames are damaged too.
+def is_whole(store: DiskStore, digest: str) -> bool:
+    """Whether the bytes of a pack match its name.
 
     Raises:
         CorruptObjectError: the pack is absent.
     """
-    read, size = store.reader.pack(digest), store.reader.size(digest)
-    found = scan(read, size, store.hasher.width)
-    data = read(0, found.end) + footer(found.table, found.end)
-    if found.damage and found.damage[0].start < found.end:
-        return False
-    if hashlib.sha256(data).hexdigest() != digest:
-        return False
-    store.files.put_idempotent(pack_name(digest), data)
-    store.reader.forget(digest)
-    return True
-
-
-def salvage(store: DiskStore, digest: str) -> tuple[str, ...]:
-    """Digests of new packs with the sound objects of a damaged one, which stays where it is.
-
-    Raises:
-        CorruptObjectError: the pack is absent.
-    """
-    width = store.hasher.width
-    parts = walk(store.reader.pack(digest), store.reader.size(digest), width)
-    sound = (
-        entry
-        for part in parts
-        if not isinstance(part, Damage)
-        for entry in part.entries
-        if _object_fault(entry, store.hasher) is None
-    )
-    return repack(store.files, width, sound)
+    return _digest(store.reader.pack(digest)) == digest
 
 
 def _verify_file(store: DiskStore, digest: str, depth: Depth) -> Iterator[Fault]:
@@ -162,7 +124,7 @@ class _Pack:
         yield from self._lost(Table(self._store.hasher.width, b"".join(sorted(records))))
 
     def _entry(self, entry: Entry, depth: Depth) -> Iterator[Fault]:
-        reason = _object_fault(entry, self._store.hasher)
+        reason = object_fault(entry, self._store.hasher)
         if reason is not None:
             yield Fault(reason, self._name, entry.oid)
         elif depth >= Depth.MEDIA and entry.storage is not Storage.BYTES:
@@ -180,7 +142,7 @@ class _Pack:
             yield Fault("not in the footer of its pack", self._name, oid)
 
 
-def _object_fault(entry: Entry, hasher: Hasher) -> str | None:
+def object_fault(entry: Entry, hasher: Hasher) -> str | None:
     """What is wrong with the part of an object that is in its pack."""
     try:
         if entry.storage is not Storage.BYTES:

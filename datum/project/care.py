@@ -16,6 +16,7 @@ from datum.project.hurt import Hurt, find_hurt
 from datum.project.reach import reachable
 from datum.project.session import Session
 from datum.project.shape import shape_faults
+from datum.refs.mend import log_gap
 from datum.refs.oplog import Added
 
 __all__ = ["Checked", "Garbage", "check", "collect_garbage", "live_objects"]
@@ -89,6 +90,10 @@ def _log(session: Session, faults: list[Fault]) -> Added:
         session.log.state()
     except DatumError as error:
         faults.append(Fault(error.message, f"log record {upto + 1}"))
+    else:
+        missing = log_gap(session.store.files, upto)
+        if missing is not None:
+            faults.append(Fault("is missing, and later ones are there", f"log record {missing}"))
     return Added(tuple(dict.fromkeys(packs)), tuple(inline), upto)
 
 

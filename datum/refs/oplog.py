@@ -163,6 +163,11 @@ class OperationLog:
         """
         fold = self._kept() if self._fold is None else self._fold
         fold = fold.after(self._news(fold))
+        if fold.number < self._hint and self._exists(self._hint):
+            raise CorruptObjectError(
+                f"is missing, though record {self._hint} is there",
+                path=record_name(fold.number + 1),
+            )
         self._keep(fold)
         return fold
 

@@ -29,6 +29,7 @@ __all__ = [
     "NONCE_BYTES",
     "Record",
     "RefMove",
+    "decode_damaged",
     "decode_record",
     "encode_record",
     "is_whole",
@@ -161,6 +162,16 @@ def decode_record(data: bytes, *, path: str) -> Record:
     """
     if not is_whole(data):
         raise CorruptObjectError("is not a record of the operation log, or is torn", path=path)
+    return decode_damaged(data, path=path)
+
+
+def decode_damaged(data: bytes, *, path: str) -> Record:
+    """The same without the checksum: what the bytes seem to say, for repairs.
+
+    Raises:
+        CorruptObjectError: They say nothing that could be a record.
+        StoreVersionError: A newer datum wrote it.
+    """
     record = _from_payload(data[_HEADER:], path)
     fault = _fault(record)
     if fault:

@@ -8,8 +8,9 @@ from datum.errors import CorruptObjectError
 from datum.objects.codec import encode
 from datum.objects.disk import DiskStore
 from datum.objects.kinds import Kind
+from datum.objects.mend import rebuild_index, restore_footer, salvage
 from datum.objects.pack import Frame, pack_name, walk
-from datum.objects.verify import Depth, rebuild_index, restore_footer, salvage, verify
+from datum.objects.verify import Depth, verify
 
 
 class Made:
