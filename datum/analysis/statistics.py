@@ -3,95 +3,61 @@
 Areas are those of the shapes themselves (holes left out, pixels of masks), never truncated; what is
 no finite number counts by its kind alone. Annotations without a label count too, where no label is
 asked for. Mean and deviation are over all pixels of all images that can be read.
+
+Annotations are counted leaf by leaf, and what was counted of a leaf is remembered: a second run reads no
+annotation, and after an edit the leaves are read that it changed.
 """
 
-import math
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
+from datum.analysis.counting import Counted, add_up, count_items
+from datum.analysis.described import describe_annotations
 from datum.analysis.images import PixelSums, look_at_images
 from datum.dataset.dataset import Dataset
-from datum.model import KINDS, Annotation, Blob, Categories, Item
-from datum.model.geometry import area
+from datum.dataset.leaf_batches import batches_of_leaves
+from datum.dataset.leaves import Leaf, leaves
 from datum.objects.ids import ObjectId
-from datum.objects.memo import Memo
+from datum.objects.memo import Memo, MemoryMemo
 
-__all__ = ["find_statistics"]
+__all__ = ["count_leaves", "count_subsets", "find_statistics", "stats"]
 
-_NAMES = {"box": "bbox", "rotated_box": "rotated_bbox"}
-"""The reference's names of kinds, where they differ from datum's."""
-
-_SEGMENTS = frozenset(("box", "rotated_box", "polygon", "mask", "ellipse"))
-_SKIPPED = frozenset(("occluded", "visibility", "score", "id", "track_id"))
-"""Attributes that say nothing of what is seen."""
-
-_BINS = 10
+_TABLE = "annotation statistics 1"
+_BATCH = 64
+"""Leaves whose counts are put away together."""
 _PAIR = 2
 
+Progress = Callable[[int], None]
 
-class _Part:
-    """What is counted of a subset, or of all."""
 
-    def __init__(self) -> None:
-        self.images = 0
-        self.bare: list[tuple[str, str]] = []
-        self.kinds: Counter[str] = Counter()
-        self.labels: Counter[int] = Counter()
-        self.values: dict[str, Counter[str]] = defaultdict(Counter)
-        self.areas: list[float] = []
-        self.pixels: dict[int, list[float]] = defaultdict(list)
-        self.objects: Counter[int] = Counter()
-        self.sizes: Counter[tuple[int, int]] = Counter()
-        self.together: Counter[tuple[int, int]] = Counter()
-        self.media: list[tuple[str, str, ObjectId]] = []
+def stats(
+    dataset: Dataset,
+    *,
+    subset: str | None = None,
+    images: bool = True,
+    annotations: bool = True,
+) -> dict[str, Any]:
+    """The statistics of a dataset, as ``datum stats`` writes them.
 
-    def add(self, item: Item) -> None:
-        self.images += 1
-        self.objects[len(item.annotations)] += 1
-        if item.size is not None:
-            self.sizes[item.size] += 1
-        if not item.annotations:
-            self.bare.append((item.id, item.subset))
-        image = item.image
-        if image is not None and image.role == "image" and isinstance(image.content, Blob):
-            self.media.append((item.id, item.subset, ObjectId(image.content.oid)))
-        for one in item.annotations:
-            self._annotation(one)
-        seen = sorted({one.label for one in item.annotations if one.label is not None})
-        self.together.update((a, b) for n, a in enumerate(seen) for b in seen[n + 1 :])
+    Nothing is remembered; ``Project.stats`` does, and its second run reads nothing.
 
-    def include(self, other: "_Part") -> None:
-        """Add what was counted of a subset."""
-        self.images += other.images
-        self.bare += other.bare
-        self.areas += other.areas
-        self.media += other.media
-        for mine, theirs in (
-            (self.kinds, other.kinds),
-            (self.objects, other.objects),
-            (self.sizes, other.sizes),
-            (self.labels, other.labels),
-            (self.together, other.together),
-        ):
-            mine.update(theirs)  # type: ignore[arg-type]  # both are of one kind of key
-        for name, values in other.values.items():
-            self.values[name].update(values)
-        for label, found in other.pixels.items():
-            self.pixels[label] += found
-
-    def _annotation(self, one: Annotation) -> None:
-        self.kinds[one.kind] += 1
-        if one.label is not None:
-            self.labels[one.label] += 1
-        for name, value in one.attributes.items():
-            if name.lower() not in _SKIPPED:
-                self.values[name][str(value)] += 1
-        covered = area(one) if one.kind in _SEGMENTS else math.nan
-        if math.isfinite(covered):
-            self.areas.append(covered)
-            if one.label is not None:
-                self.pixels[one.label].append(covered)
+    Args:
+        dataset: What is looked at.
+        subset: The only subset to look at; None for all.
+        images: Whether pixels are looked at.
+        annotations: Whether annotations are.
+    """
+    return find_statistics(
+        dataset,
+        dataset.store.read_media,
+        MemoryMemo(),
+        subset=subset,
+        images=images,
+        annotations=annotations,
+    )
 
 
 def find_statistics(
@@ -102,53 +68,101 @@ def find_statistics(
     subset: str | None = None,
     images: bool = True,
     annotations: bool = True,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The statistics as a JSON value.
 
     Args:
         dataset: What is looked at.
         load: Gives the bytes of a medium.
-        memo: Where the sums over images are kept.
+        memo: Where counts of leaves and sums over images are kept.
         subset: The only subset to look at; None for all.
         images: Whether pixels are looked at.
         annotations: Whether annotations are.
-        progress: Told how many items were read.
+        progress: Told how many items were counted.
     """
-    parts: dict[str, _Part] = {}
-    for number, item in enumerate(dataset if subset is None else dataset.items(subset), 1):
-        parts.setdefault(item.subset, _Part()).add(item)
-        if progress is not None and number % 1000 == 0:
-            progress(number)
-    whole = _Part()
-    for part in parts.values():
-        whole.include(part)
-    oids = dict.fromkeys(oid for _, _, oid in whole.media)
+    parts = count_subsets(dataset, memo, subset=subset, progress=progress)
+    whole = add_up(list(parts.values()))
+    media = [
+        (item_id, name, ObjectId(oid))
+        for name, part in parts.items()
+        for item_id, oid in part.media
+    ]
+    oids = dict.fromkeys(oid for _, _, oid in media)
     sums = dict(look_at_images(oids, load, memo)) if images else {}
     report: dict[str, Any] = {
         "dataset": _pictures(whole, sums),
         "subsets": {
             name: _pictures(part, sums)
-            | (_annotations(part, dataset.categories) if annotations else {})
+            | (describe_annotations(part, dataset.categories, {name: part}) if annotations else {})
             for name, part in parts.items()
         },
         "images count": whole.images,
-        **_repeated(whole),
+        **_repeated(whole.images, media),
     }
     if images:
         unread = [
             {"id": item_id, "subset": name, "reason": sums[oid].fault}
-            for item_id, name, oid in whole.media
+            for item_id, name, oid in media
             if sums[oid].fault
         ]
         report |= {"unreadable images": unread, "unreadable images count": len(unread)}
-    return report | (_annotations(whole, dataset.categories) if annotations else {})
+    return report | (describe_annotations(whole, dataset.categories, parts) if annotations else {})
 
 
-def _pictures(part: _Part, sums: Mapping[ObjectId, PixelSums]) -> dict[str, Any]:
+def count_subsets(
+    dataset: Dataset, memo: Memo, *, subset: str | None = None, progress: Progress | None = None
+) -> dict[str, Counted]:
+    """What is counted of each subset, in order; only leaves that are new to *memo* are read."""
+    parts: dict[str, list[Counted]] = defaultdict(list)
+    done = 0
+    for leaf, counted in count_leaves(dataset, memo, list(leaves(dataset, subset))):
+        parts[leaf.subset].append(counted)
+        done += counted.images
+        if progress is not None:
+            progress(done)
+    return {name: add_up(parts[name]) for name in sorted(parts)}
+
+
+def count_leaves(
+    dataset: Dataset, memo: Memo, wanted: Sequence[Leaf]
+) -> Iterator[tuple[Leaf, Counted]]:
+    """What is counted of each leaf, in any order."""
+    missing: list[Leaf] = []
+    for leaf, data in zip(wanted, memo.get_many(_TABLE, [one.key for one in wanted]), strict=True):
+        known = _remembered(data)
+        if known is None:
+            missing.append(leaf)
+        else:
+            yield leaf, known
+    fresh: list[tuple[bytes, bytes]] = []
+    for leaf, batch in batches_of_leaves(dataset, missing):
+        counted = count_items(batch.items, batch.columns)
+        fresh.append((leaf.key, _encode(counted)))
+        if len(fresh) == _BATCH:
+            memo.put_many(_TABLE, fresh)
+            fresh = []
+        yield leaf, counted
+    memo.put_many(_TABLE, fresh)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Counted).decode
+
+
+def _remembered(data: bytes | None) -> Counted | None:
+    """What a memo holds; None where it is nothing, or damaged."""
+    try:
+        return None if data is None else _decode(data)
+    except msgspec.DecodeError:
+        return None
+
+
+def _pictures(part: Counted, sums: Mapping[ObjectId, PixelSums]) -> dict[str, Any]:
     total = PixelSums()
-    for _, _, oid in part.media:
-        total += sums.get(oid, PixelSums())
+    if sums:
+        for _, oid in part.media:
+            total += sums[ObjectId(oid)]
     return {
         "images count": part.images,
         "image mean": total.mean() or "n/a",
@@ -156,93 +170,16 @@ def _pictures(part: _Part, sums: Mapping[ObjectId, PixelSums]) -> dict[str, Any]
     }
 
 
-def _repeated(part: _Part) -> dict[str, Any]:
+def _repeated(images: int, media: Sequence[tuple[str, str, ObjectId]]) -> dict[str, Any]:
     """Images with the same bytes; one whose bytes are not known is like no other."""
     by_media: dict[ObjectId, list[tuple[str, str]]] = defaultdict(list)
-    for item_id, subset, oid in part.media:
+    for item_id, subset, oid in media:
         by_media[oid].append((item_id, subset))
     groups = [group for group in by_media.values() if len(group) >= _PAIR]
-    unique = part.images - len(part.media) + len(by_media)
     return {
-        "unique images count": unique,
+        "unique images count": images - len(media) + len(by_media),
         "repeated images count": len(groups),
         "repeated images": groups,
         "repeating images count": len(groups),
         "repeating images": groups,
     }
-
-
-def _annotations(part: _Part, categories: Categories) -> dict[str, Any]:
-    return {
-        "annotations count": sum(part.kinds.values()),
-        "unannotated images count": len(part.bare),
-        "unannotated images": [item_id for item_id, _ in part.bare],
-        "unannotated items": part.bare,
-        "annotations by type": {
-            _NAMES.get(kind, kind): {"count": part.kinds[kind]} for kind in KINDS
-        },
-        "annotations": {
-            "labels": _labels(part, categories),
-            "segments": {
-                "avg. area": math.fsum(part.areas) / len(part.areas) if part.areas else 0.0,
-                "area distribution": _histogram(part.areas),
-                "pixel distribution": _shares(
-                    {label: math.fsum(found) for label, found in part.pixels.items()}, categories
-                ),
-            },
-        },
-        "objects per image": {str(n): count for n, count in sorted(part.objects.items())},
-        "image sizes": {
-            f"{width}x{height}": count for (height, width), count in sorted(part.sizes.items())
-        },
-        "co-occurrence": [
-            {"labels": [categories.name_of(a), categories.name_of(b)], "images": count}
-            for (a, b), count in sorted(part.together.items())
-        ],
-    }
-
-
-def _labels(part: _Part, categories: Categories) -> dict[str, Any]:
-    return {
-        "count": part.labels.total(),
-        "distribution": _shares(part.labels, categories),
-        "attributes": {
-            name: {
-                "count": found.total(),
-                "values count": len(found),
-                "values present": sorted(found),
-                "distribution": {
-                    value: [count, count / found.total()] for value, count in sorted(found.items())
-                },
-            }
-            for name, found in sorted(part.values.items())
-        },
-    }
-
-
-def _shares(amounts: Mapping[int, float], categories: Categories) -> dict[str, list[float]]:
-    """Amount and share by label; every declared label is there, and those that are not declared."""
-    total = math.fsum(amounts.values())
-    order: Iterable[int] = sorted({*range(len(categories.labels)), *amounts})
-    return {
-        categories.name_of(label): [
-            amounts.get(label, 0),
-            amounts.get(label, 0) / total if total else 0,
-        ]
-        for label in order
-    }
-
-
-def _histogram(areas: list[float]) -> list[dict[str, float]]:
-    """Ten bins of one width from the least to the greatest; the last one has its upper edge."""
-    if not areas:
-        return []
-    import numpy as np
-
-    counts, edges = np.histogram(np.array(areas), bins=_BINS)
-    return [
-        {"min": low, "max": high, "count": count, "percent": count / len(areas)}
-        for low, high, count in zip(
-            edges.tolist(), edges.tolist()[1:], counts.tolist(), strict=False
-        )
-    ]

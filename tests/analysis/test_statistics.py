@@ -1,11 +1,34 @@
+import json
+
 import cv2
 import numpy as np
 import pytest
 
+from datum.analysis.counting import count_items
 from datum.analysis.statistics import find_statistics
-from datum.model import Box, Categories, Ellipse, InMemory, Item, Label, Media, Polygon
+from datum.dataset.leaves import leaves
+from datum.model import (
+    Box,
+    Caption,
+    Categories,
+    Ellipse,
+    InMemory,
+    Item,
+    Label,
+    LabelCategory,
+    Media,
+    Points,
+    Polygon,
+    Polyline,
+    Skeleton,
+    SkeletonSpec,
+)
 from datum.objects.memo import MemoryMemo
+from datum.objects.memory import MemoryStore
+from datum.objects.rule import TreeRule
 from datum.testing.counting import dataset_in_memory
+
+SMALL = TreeRule(shape=3, scale=90, minimum=40, maximum=512)
 
 
 def png(pixels):
@@ -18,7 +41,8 @@ def item(name, data, *annotations, subset="train"):
 
 
 def found(items, labels=("a", "b"), memo=None, load=None):
-    dataset = dataset_in_memory(items, Categories.of(labels))
+    categories = labels if isinstance(labels, Categories) else Categories.of(labels)
+    dataset = dataset_in_memory(items, categories)
     return find_statistics(dataset, load or dataset.store.read_media, memo or MemoryMemo())
 
 
@@ -121,3 +145,90 @@ def test_damaged_numbers_have_no_area():
     report = found([Item(id="x", annotations=boxes)])
     assert report["annotations"]["segments"]["avg. area"] == 2
     assert report["annotations"]["labels"]["count"] == 0
+
+
+def test_objects_boxes_lines_and_keypoints():
+    """One object of a box and two outlines, a lone box, a line of length 5, a skeleton of two joints."""
+    categories = Categories(
+        labels=(LabelCategory(name="a"), LabelCategory(name="b")),
+        skeletons=(SkeletonSpec(label=1, joints=("nose", "tail")),),
+    )
+    ring = (0, 0, 4, 0, 4, 2)
+    notes = (
+        Box(label=0, group=3, x=0, y=0, w=4, h=2),
+        Polygon(label=0, group=3, points=ring),
+        Polygon(label=0, group=3, points=ring),
+        Box(x=0, y=0, w=2, h=8),
+        Polyline(label=1, points=(0, 0, 3, 4)),
+        Skeleton(label=1, points=(1, 1, 2, 2, 3, 3), visibility=(2, 0, 1)),
+        Points(points=(1, 1)),
+        Caption(text="no object"),
+    )
+    report = found([Item(id="x", annotations=notes), Item(id="y")], categories)
+    assert report["objects"] == {
+        "count": 5,
+        "without label": 2,
+        "per image": {"0": 1, "5": 1},
+        "by label": {"a": {"objects": 1, "images": 1}, "b": {"objects": 2, "images": 1}},
+    }
+    assert report["annotations per image"] == {"0": 1, "8": 1}
+    assert report["boxes"]["width"]["mean"] == 3
+    assert report["boxes"]["aspect ratio"]["min"] == 0.25
+    assert report["lines"]["length"]["mean"] == 5
+    assert report["lines"]["points"]["max"] == 2
+    assert report["keypoints"]["by visibility"] == {
+        "absent": 1, "hidden": 1, "visible": 2, "unknown": 0,
+    }  # fmt: skip
+    assert set(report["keypoints"]["by label"]["b"]) == {"nose", "tail", "#2"}
+    assert report["co-occurrence"] == [{"labels": ["a", "b"], "images": 1}]
+    assert report["annotations"]["segments"]["size classes"] == {
+        "small": 4, "medium": 0, "large": 0,
+    }  # fmt: skip
+
+
+def test_each_subset_has_all_that_the_whole_has():
+    """The statistics of a subset are those of a dataset that is the subset alone."""
+    first = Item(id="x", subset="one", annotations=(Box(label=0, x=0, y=0, w=4, h=2),))
+    second = Item(id="y", subset="two")
+    report = found([first, second])
+    alone = found([first])
+    assert report["subsets"]["one"] == {
+        name: (alone | alone["dataset"])[name] for name in report["subsets"]["one"]
+    }
+    assert set(report["subsets"]["two"]) == set(report["subsets"]["one"])
+    assert report["subsets"]["two"]["unannotated items"] == [("y", "two")]
+
+
+def test_only_new_leaves_are_counted(monkeypatch):
+    """After an edit of one item of a thousand, one leaf is counted."""
+    writer = MemoryStore(rule=SMALL).writer()
+    before = [Item(id=f"{n:04}", annotations=(Label(label=n % 2),)) for n in range(1000)]
+    after = [*before[:500], Item(id="0500", annotations=(Label(label=1),)), *before[501:]]
+    memo, seen = MemoryMemo(), []
+
+    def count(items, columns):
+        seen.append(len(items))
+        return count_items(items, columns)
+
+    monkeypatch.setattr("datum.analysis.statistics.count_items", count)
+    for number, items in enumerate((before, before, after)):
+        seen.clear()
+        dataset = dataset_in_memory(items, ("a", "b"), writer=writer)
+        find_statistics(dataset, dataset.store.read_media, memo)
+        assert len(seen) > 100 if number == 0 else len(seen) == number - 1
+
+
+def test_what_is_remembered_may_be_damaged():
+    """It is counted again."""
+    dataset = dataset_in_memory([Item(id="x", annotations=(Label(label=0),))], ("a",))
+    memo = MemoryMemo()
+    first = find_statistics(dataset, dataset.store.read_media, memo)
+    (leaf,) = leaves(dataset)
+    memo.put_many("annotation statistics 1", [(leaf.key, b"\x00")])
+    assert find_statistics(dataset, dataset.store.read_media, memo) == first
+
+
+def test_statistics_are_strict_json():
+    """Values that no JSON has, such as infinity, come from no damaged number."""
+    boxes = tuple(Box(x=0, y=0, w=value, h=1e308) for value in (np.inf, 1e308, np.nan, -1.0))
+    json.dumps(found([Item(id="x", annotations=boxes)]), allow_nan=False)

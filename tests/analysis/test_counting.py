@@ -1,0 +1,88 @@
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from datum.analysis.counting import Counted, add_up, count_items
+from datum.analysis.exact import deviation, exact_square_sum, exact_sum, exact_sums, quotient
+from datum.analysis.spread import Spread, joined_spread
+from datum.analysis.tally import Tally, tallied
+from datum.model.columns import columns_of
+from datum.testing.samples import sample_categories
+from datum.testing.strategies import items
+
+ITEMS = st.lists(items(sample_categories(), media=False), max_size=6)
+NUMBERS = st.lists(st.floats(-1e150, 1e150), max_size=20)
+
+
+def counted(some):
+    return count_items(some, columns_of([item.annotations for item in some]))
+
+
+@settings(max_examples=60)
+@given(ITEMS, st.randoms(use_true_random=False))
+def test_the_counts_of_a_whole_are_the_sum_of_its_parts(some, chance):
+    """However items are dealt to parts, and in whatever order the parts are added."""
+    cut = chance.randint(0, len(some))
+    mixed = chance.sample(some, len(some))
+    parts = [counted(mixed[:cut]), counted(mixed[cut:]), counted([])]
+    assert add_up(parts) == add_up(parts[::-1]) == add_up([counted(some), Counted()])
+
+
+@settings(max_examples=40)
+@given(ITEMS, ITEMS, ITEMS)
+def test_adding_counts_is_associative(a, b, c):
+    """(a + b) + c is a + (b + c)."""
+    first, second, third = counted(a), counted(b), counted(c)
+    left = add_up([add_up([first, second]), third])
+    assert left == add_up([first, add_up([second, third])])
+
+
+@given(NUMBERS)
+def test_sums_are_exact(numbers):
+    """The sum is that of the fractions, rounded once; so in any order."""
+    values = np.array(numbers, np.float64)
+    whole = sum(map(Fraction, numbers), Fraction())
+    assert exact_sum(values) == exact_sum(values[::-1])
+    if numbers:
+        assert quotient(exact_sum(values), 1) == float(whole)
+        assert quotient(exact_sum(values), len(numbers)) == float(whole / len(numbers))
+
+
+@given(st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=1, max_size=20))
+def test_deviations_are_those_of_the_numbers(numbers):
+    """As numpy has them; and equal values have none at all."""
+    values = np.array(numbers)
+    found = deviation(len(values), exact_sum(values), exact_square_sum(values))
+    assert found == pytest.approx(values.std(), rel=1e-6, abs=1e-6)
+    same = np.full(7, numbers[0])
+    assert deviation(7, exact_sum(same), exact_square_sum(same)) == pytest.approx(0, abs=1e-140)
+
+
+def test_sums_are_kept_apart_by_key():
+    """0.1 ten times is not 1, for 0.1 is a little more than a tenth."""
+    found = exact_sums(np.array([3, 5, 3] + [7] * 10), np.array([1.5, -2, 2.5] + [0.1] * 10))
+    assert {key: quotient(total, 1) for key, total in found.items()} == {3: 4, 5: -2, 7: 1}
+    assert exact_sums(np.zeros(0, np.int64), np.zeros(0)) == {}
+
+
+def test_tallies_are_ordered_and_add_up():
+    """Rows in ascending order, negative ones too, whatever the order in which they came."""
+    first = Tally.of(np.array([2, -1, 2]), np.array([0, 5, 0]))
+    assert list(first.items()) == [((-1, 5), 1), ((2, 0), 2)]
+    assert tallied([first, first, Tally(2)], 2).total() == 6
+    assert tallied([], 2) == Tally.of(np.zeros(0), np.zeros(0)) == Tally(2)
+
+
+def test_spreads_are_worked_by_hand():
+    """1, 2, 3 and what is no number; bins begin at half powers of two."""
+    found = Spread.of(np.array([1, 2, 3, math.nan, math.inf])).report()
+    assert (found["count"], found["mean"], found["min"], found["max"]) == (3, 2, 1, 3)
+    assert found["stdev"] == pytest.approx(math.sqrt(2 / 3))
+    assert [one["count"] for one in found["bins"]] == [1, 0, 1, 1]
+    assert [one["min"] for one in found["bins"]] == [1, 2**0.5, 2, 2 * 2**0.5]
+    assert Spread.of(np.array([0.0])).report()["bins"] == [{"min": 0, "max": 0, "count": 1}]
+    assert joined_spread([Spread(), Spread()]).report()["mean"] is None
