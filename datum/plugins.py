@@ -19,6 +19,7 @@ import msgspec
 from datum.errors import DatumError, UnknownNameError, UsageError
 from datum.losses import LossReport
 from datum.model import Categories, Item, Media, Reading, Statement
+from datum.options import Option, parse_options
 
 __all__ = [
     "EXACT",
@@ -54,23 +55,6 @@ LIKELY = 60
 """Score of a verdict that rests on names of files and folders."""
 POSSIBLE = 10
 """Score of a format that takes nearly anything, such as a folder of images."""
-
-
-class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """An option of a plugin, as ``--name VALUE`` after ``--`` and as a keyword in Python."""
-
-    name: str
-    """With underscores; on the command line also with dashes."""
-    type: type = str
-    """str, int, float or bool. A bool is a switch: ``--name`` or ``--name=false``."""
-    default: Any = None
-    help: str = ""
-    choices: tuple[Any, ...] = ()
-    short: tuple[str, ...] = ()
-    """Further spellings, such as ``-s`` or an older long name."""
-    many: bool = False
-    """May be given more than once; the value is a tuple."""
-    required: bool = False
 
 
 class Dataset(Protocol):
@@ -319,53 +303,3 @@ def _load(group: str, kind: str, name: str, contract: type[T]) -> T:
     if not isinstance(plugin, contract):
         raise UsageError(f"{kind} '{name}' is no {contract.__name__}: {entry.value}")
     return plugin
-
-
-def parse_options(
-    options: Sequence[Option], values: Mapping[str, Any], owner: str
-) -> dict[str, Any]:
-    """Checked values for *options*, with defaults for what is not given.
-
-    Args:
-        options: What the plugin takes.
-        values: By name, dashes or underscores; strings are converted to the option's type.
-        owner: Name of the plugin, for the message.
-
-    Raises:
-        UnknownNameError: An option that the plugin does not have.
-        UsageError: A value that does not fit, or a required one that is missing.
-    """
-    known = {option.name: option for option in options}
-    given = {name.replace("-", "_"): value for name, value in values.items()}
-    for name in given:
-        if name not in known:
-            raise UnknownNameError(f"option of {owner}", name, known)
-    return {option.name: _option_value(option, given, owner) for option in options}
-
-
-def _option_value(option: Option, given: Mapping[str, Any], owner: str) -> Any:
-    if given.get(option.name) is None:
-        if option.required:
-            raise UsageError(f"{owner} needs --{option.name.replace('_', '-')}")
-        return option.default
-    value = given[option.name]
-    if option.many:
-        values = (value,) if isinstance(value, str) else tuple(value)
-        return tuple(_convert(option, one, owner) for one in values)
-    return _convert(option, value, owner)
-
-
-def _convert(option: Option, value: Any, owner: str) -> Any:
-    flags = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-    try:
-        if option.type is bool:
-            converted = value if isinstance(value, bool) else flags[str(value).lower()]
-        else:
-            converted = option.type(value)
-    except (KeyError, ValueError, TypeError) as error:
-        kind = option.type.__name__
-        message = f"--{option.name} of {owner}: '{value}' is no {kind}"
-        raise UsageError(message) from error
-    if option.choices and converted not in option.choices:
-        raise UnknownNameError(f"value of --{option.name}", str(value), map(str, option.choices))
-    return converted

@@ -1,14 +1,14 @@
 """What stands after ``--``: options of a plugin, in any spelling that its card knows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import click
 
 from datum.errors import UnknownNameError, UsageError
-from datum.plugins import Option
+from datum.options import Option, flag, shown_default, usage
 
-__all__ = ["option_lines", "parse_extras", "wants_help"]
+__all__ = ["option_lines", "parse_extras", "take_extras", "wants_help"]
 
 
 def wants_help(extras: Sequence[str]) -> bool:
@@ -28,37 +28,63 @@ def parse_extras(options: Sequence[Option], extras: Sequence[str], owner: str) -
         UnknownNameError: An option that the plugin does not have.
         UsageError: A value is missing, or a word is no option.
     """
+    return take_extras(options, list(extras), owner)
+
+
+def take_extras(
+    options: Sequence[Option], words: list[str], owner: str, *, ends: Collection[str] = ()
+) -> dict[str, Any]:
+    """As :func:`parse_extras`, up to a word that ends them; what was read is taken from *words*.
+
+    An option of the plugin that is spelt as one of *ends* is the plugin's.
+    """
     spellings = _spellings(options)
     values: dict[str, Any] = {}
-    words = list(extras)
     while words:
-        word = words.pop(0)
-        name, equals, value = word.partition("=")
-        option = spellings.get(name)
-        if option is None and name.startswith("--"):
-            option = spellings.get("--" + name[2:].replace("_", "-"))
+        name, equals, value = words[0].partition("=")
+        option = _spelt(spellings, name)
         if option is None:
-            raise _unknown(word, name, spellings, owner)
+            if name in ends:
+                break
+            raise _unknown(words[0], name, spellings, owner)
+        words.pop(0)
         if option.type is bool:
             values[option.name] = _switch(words, equals, value)
             continue
-        if not equals:
-            if not words:
-                raise UsageError(f"{name} of {owner} needs a value")
-            value = words.pop(0)
+        taken = value if equals else _taken(option, words, name, owner)
         if option.many:
-            values[option.name] = (*values.get(option.name, ()), value)
+            values[option.name] = (*values.get(option.name, ()), taken)
         else:
-            values[option.name] = value
+            values[option.name] = taken
     return values
 
 
+def _taken(option: Option, words: list[str], name: str, owner: str) -> str | list[str]:
+    """The value that follows an option, taken out of *words*; a list where it has several words."""
+    if not option.words:
+        if not words:
+            raise UsageError(f"{name} of {owner} needs a value")
+        return words.pop(0)
+    count = len(option.words)
+    taken = words[:count]
+    if len(taken) < count or any(word.startswith("--") for word in taken):
+        wanted = " ".join(option.words)
+        raise UsageError(f"{name} of {owner} needs {count} values: {name} {wanted}")
+    del words[:count]
+    return taken
+
+
 def _spellings(options: Sequence[Option]) -> dict[str, Option]:
-    found = {"--" + option.name.replace("_", "-"): option for option in options}
+    found = {flag(option.name): option for option in options}
     for option in options:
         for short in option.short:
             found[short] = option
     return found
+
+
+def _spelt(spellings: dict[str, Option], name: str) -> Option | None:
+    dashed = "--" + name[2:].replace("_", "-") if name.startswith("--") else name
+    return spellings.get(name) or spellings.get(dashed)
 
 
 def _switch(words: list[str], equals: str, value: str) -> str:
@@ -80,23 +106,15 @@ def option_lines(options: Sequence[Option]) -> list[str]:
     """The options of a plugin, as its help shows them."""
     rows = []
     for option in options:
-        names = ", ".join([*option.short, "--" + option.name.replace("_", "-")])
-        value = "" if option.type is bool else f" {option.type.__name__.upper()}"
         notes = [option.help]
         if option.choices:
             notes.append("one of " + ", ".join(str(choice) for choice in option.choices))
         if option.required:
             notes.append("required")
-        elif option.default not in (None, "", ()):
-            notes.append(f"default {_default(option)}")
-        rows.append((names + value, "; ".join(note for note in notes if note)))
+        if default := shown_default(option):
+            notes.append(f"default {default}")
+        rows.append((usage(option), "; ".join(note for note in notes if note)))
     formatter = click.HelpFormatter()
     if rows:
         formatter.write_dl(rows)
     return formatter.getvalue().splitlines()
-
-
-def _default(option: Option) -> str:
-    if isinstance(option.default, tuple):
-        return " ".join(str(value) for value in option.default)
-    return str(option.default).lower() if option.type is bool else str(option.default)

@@ -11,8 +11,25 @@ from datum.errors import UsageError
 
 if TYPE_CHECKING:
     from datum.project.operations import Placed
+    from datum.project.preview import Preview
 
-__all__ = ["OPERATION_OPTIONS", "print_placed", "write_reports"]
+__all__ = [
+    "DRY_RUN_OPTIONS",
+    "OPERATION_OPTIONS",
+    "print_placed",
+    "print_preview",
+    "write_reports",
+]
+
+
+def DRY_RUN_OPTIONS(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 (used as a decorator, like a constant)
+    """``--dry-run`` and ``--stat``."""
+    function = click.option(
+        "--stat", is_flag=True, help="With --dry-run, count annotations by label and kind too."
+    )(function)
+    return click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")(
+        function
+    )
 
 
 def OPERATION_OPTIONS(function: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802 (used as a decorator, like a constant)
@@ -70,3 +87,44 @@ def print_placed(run: Run, placed: "Placed", what: str) -> None:
         f"{before.annotation_count} → {after.annotation_count} annotations"
     )
     run.report_losses(placed.losses, what)
+
+
+def print_preview(run: Run, preview: "Preview", what: str, *, stat: bool) -> None:
+    """Say what operations would change."""
+    import msgspec
+
+    from datum.cli.stat import print_stat
+    from datum.diff.text import categories_lines
+
+    before, after, counts = preview.before, preview.after, preview.counts()
+    diff = preview.diff()
+    if run.as_json:
+        found = {
+            "snapshot": after.oid.hex(),
+            "items": {
+                "before": len(before),
+                "after": len(after),
+                **msgspec.to_builtins(counts),
+            },
+            "annotations": {
+                "before": before.annotation_count,
+                "after": after.annotation_count,
+            },
+            "categories": msgspec.to_builtins(diff.categories()),
+            "losses": preview.losses.to_json(),
+            "writes": list(preview.files),
+        }
+        run.console.json({**found, "stat": diff.stat()} if stat else found)
+        return
+    run.console.out(f"{what} would change items: {counts.line() or 'none'}")
+    run.console.out(
+        f" {len(before)} → {len(after)} items, "
+        f"{before.annotation_count} → {after.annotation_count} annotations"
+    )
+    for line in categories_lines(diff.categories()):
+        run.console.signed(f" {line}")
+    if stat:
+        print_stat(run.console, diff)
+    for path in preview.files:
+        run.console.out(f" and write {path}")
+    run.report_losses(preview.losses, what)

@@ -24,7 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Change": {
         "commit": "Take what changed into the current branch.",
         "filter": "Keep the items and annotations that an XPath picks.",
-        "transform": "Change items and annotations by a transform.",
+        "transform": "Change items and annotations by a transform, or by several in a row.",
         "update": "Bring derived datasets up to date with what they were made from.",
         "revert": "Take back what a commit did.",
         "restore": "Bring items back as they were in another revision.",

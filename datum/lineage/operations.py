@@ -134,7 +134,7 @@ def transform_operation(name: str, options: Mapping[str, Any]) -> Operation:
 
 
 def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    return [_plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def change_of(transform: Transform, dataset: plugins.Dataset, context: TransformContext) -> Change:

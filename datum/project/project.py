@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datum.project.config import MediaChoice
     from datum.project.editing import Editing
     from datum.project.operations import Placed
+    from datum.project.preview import Preview
     from datum.project.reading import Progress
     from datum.project.status import Status
     from datum.project.targets import Target
@@ -170,11 +171,23 @@ class Project:
 
         return history(self.session, self.session.resolve(revision))
 
-    def target(self, text: str = "", *, progress: Progress | None = None) -> Target:
-        """The dataset that a text names; without one, that of HEAD or else of the sources."""
+    def target(
+        self,
+        text: str = "",
+        *,
+        writer: ObjectWriter | None = None,
+        progress: Progress | None = None,
+    ) -> Target:
+        """The dataset that a text names; without one, that of HEAD or else of the sources.
+
+        Args:
+            text: What was typed.
+            writer: Takes the objects of one that is not in the store; one of its own if not given.
+            progress: Told how far reading is.
+        """
         from datum.project.targets import current_dataset, find_target
 
-        writer = self.session.store.writer()
+        writer = writer or self.session.store.writer()
         if not text:
             return current_dataset(self.session, writer, progress=progress)
         return find_target(self.session, writer, text, progress=progress)
@@ -273,6 +286,28 @@ class Project:
             self.session, source, operations, origin=target, output=output, progress=progress
         )
 
+    def preview(
+        self,
+        operations: Sequence[Operation],
+        *,
+        target: str = "",
+        progress: Progress | None = None,
+    ) -> Preview:
+        """What :meth:`run` would make; nothing of it is kept.
+
+        Args:
+            operations: What to do, each with the result of the one before.
+            target: The dataset, of this project or not; without it, that of HEAD or the sources.
+            progress: Told how far each step is.
+        """
+        from datum.project.creating import movable
+        from datum.project.preview import preview_chain
+
+        writer = self.session.store.writer()
+        found = self.target(target, writer=writer, progress=progress)
+        dataset = movable(self.session, found.dataset, writer)
+        return preview_chain(self.session, writer, dataset, operations, progress=progress)
+
     def update(self, *names: str, progress: Progress | None = None) -> list[Updated]:
         """Bring derived datasets up to date with what they were made from.
 
@@ -305,18 +340,6 @@ class Project:
         if oid is None:
             return self.commit("Take in the sources").oid
         return oid
-
-    def movable(self, dataset: Dataset, writer: ObjectWriter) -> Dataset:
-        """The dataset read through *writer*, which can then hold what is made of it."""
-        from datum.dataset.dataset import Dataset
-        from datum.project.creating import copy_object
-        from datum.project.reach import reachable_of_snapshot
-
-        if dataset.store in (writer, self.session.store):
-            return Dataset(writer, dataset.oid)
-        for oid in reachable_of_snapshot(dataset.store, dataset.oid, set()):
-            copy_object(dataset.store, writer, oid)
-        return Dataset(writer, dataset.oid)
 
     def edit(self, message: str) -> Editing:
         """A context in which items are put and removed, committed together at the end."""

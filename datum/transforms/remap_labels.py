@@ -6,7 +6,6 @@ their annotations. The new labels are in the order of the old ones. Annotations 
 under ``keep`` and removed under ``delete``. A label whose name holds a colon is written with ``\:``.
 """
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -17,6 +16,7 @@ from datum.errors import UnknownNameError, UsageError
 from datum.model import Annotation, Categories, Item, LabelCategory, SkeletonSpec
 from datum.plugins import Option, Transform, TransformContext
 from datum.transforms.changing import with_annotations
+from datum.transforms.named import split_at_colons
 
 __all__ = ["REMAP_LABELS", "remap_categories", "remap_item"]
 
@@ -29,7 +29,7 @@ def parse_mapping(texts: tuple[str, ...]) -> dict[str, str]:
     """
     mapping: dict[str, str] = {}
     for text in texts:
-        parts = [part.replace("\\:", ":") for part in re.split(r"(?<!\\):", text)]
+        parts = split_at_colons(text)
         if len(parts) != 2 or not parts[0] or parts[0] in mapping:  # noqa: PLR2004 (from and to)
             raise UsageError(f"'{text}' is no rule for a label", hint="write --label person:car")
         mapping[parts[0]] = parts[1]

@@ -2,6 +2,7 @@
 
 from datum.losses import LossReport
 from datum.model import KINDS, Categories, Item
+from datum.options import shown_default, usage
 from datum.outputs import MemoryOutput, write_dataset
 from datum.plugins import Format, Option, find_format, format_names
 from datum.testing.datasets import ListDataset, image_item
@@ -124,8 +125,6 @@ def option_section(title: str, options: tuple[Option, ...], level: str = "##") -
     """A heading and a table of options; nothing where there are none."""
     rows = []
     for option in options:
-        names = ", ".join([*option.short, "--" + option.name.replace("_", "-")])
-        value = "" if option.type is bool else f" {option.type.__name__.upper()}"
         notes = [option.help]
         if option.choices:
             notes.append("one of " + ", ".join(f"`{choice}`" for choice in option.choices))
@@ -133,16 +132,10 @@ def option_section(title: str, options: tuple[Option, ...], level: str = "##") -
             notes.append("required")
         if option.many:
             notes.append("may be given several times")
-        if option.default not in (None, "", ()):
-            notes.append(f"default `{_default(option)}`")
-        rows.append((f"`{names}{value}`", escape("; ".join(note for note in notes if note))))
+        if default := shown_default(option):
+            notes.append(f"default `{default}`")
+        rows.append((f"`{usage(option)}`", escape("; ".join(note for note in notes if note))))
     return [f"{level} {title}", "", *table(("option", "meaning"), rows), ""] if rows else []
-
-
-def _default(option: Option) -> str:
-    if isinstance(option.default, tuple):
-        return " ".join(str(value) for value in option.default)
-    return str(option.default).lower() if option.type is bool else str(option.default)
 
 
 def _layout(card: Format) -> list[str]:

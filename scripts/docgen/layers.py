@@ -27,6 +27,7 @@ _WHAT = {
     "images": "image files to pixels and back",
     "model": "values: items, annotations, categories, media; no I/O",
     "objects": "bytes and trees under their ids; knows nothing of datasets",
+    "options": "options of plugins, and checked values of them",
     "errors": "the one tree of errors",
     "html": "tables for notebooks",
     "losses": "the loss report",

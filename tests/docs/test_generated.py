@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from datum.cli.extras import parse_extras, wants_help
+from datum.cli.chain import parse_chain
 from datum.cli.main import APP
 from datum.cli.table import COMMANDS
 from datum.plugins import find_format, find_transform, format_names, transform_names
@@ -128,9 +128,8 @@ def check(words: list[str], line: str) -> None:
 
 def check_extras(values: dict[str, object], extras: list[str], line: str) -> None:
     """What stands after ``--`` where a transform is named: options that it has."""
-    if wants_help(extras):
-        return
-    if line.startswith("datum transform") and isinstance(values.get("name"), str):
+    names = values.get("names")
+    if line.startswith("datum transform") and isinstance(names, tuple) and names:
         known = {find_transform(name).name for name in transform_names()}
-        if values["name"] in known:
-            parse_extras(find_transform(str(values["name"])).options, extras, line)
+        if known.issuperset(names):
+            parse_chain(names, extras)

@@ -2,24 +2,33 @@
 
 import pytest
 
+from datum.model import KINDS
 from datum.plugins import find_transform, transform_names
 from datum.testing.transform_suite import TransformSuite
 
 OPTIONS = {
     "map_subsets": {"subset": ["train:learn"]},
+    "id_from_image_name": {"ensure_unique": True},
     "project_infos": {"infos": ["author:me"]},
+    "project_labels": {"label": ["dog", "cat", "horse"]},
     "random_sampler": {"count": "1"},
     "remap_labels": {"label": ["cat:dog"]},
+    "remove_items": {"ids": ["a:train"]},
     "rename": {"regex": "|$|-{item.subset}|"},
+    "resize": {"width": "16", "height": "6"},
     "sampler": {"count": "1"},
 }
 """For those that need some."""
 
 REMOVES = {
+    "anns_to_labels": frozenset(KINDS) - {"label", "caption"},
     "boxes_to_masks": {"box", "rotated_box"},
     "boxes_to_polygons": {"box", "rotated_box"},
     "masks_to_polygons": {"mask"},
     "polygons_to_masks": {"polygon", "ellipse"},
+    "remove_annotations": frozenset(KINDS),
+    "remove_items": frozenset(KINDS),
+    "resize": {"rotated_box"},
     "shapes_to_boxes": {
         *("polygon", "polyline", "mask", "points", "skeleton", "ellipse", "rotated_box"),
         "cuboid_2d",
@@ -27,7 +36,7 @@ REMOVES = {
 }
 """Kinds that go on purpose."""
 
-LEAVES_OUT = {"random_sampler"}
+LEAVES_OUT = {"dedupe", "random_sampler", "remove_items"}
 """Those that leave out items."""
 
 

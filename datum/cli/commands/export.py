@@ -64,6 +64,7 @@ def COMMAND(
 ) -> None:
     """Export."""
     from datum.dataset.dataset import Dataset
+    from datum.project.creating import movable
     from datum.project.exporting import export_dataset
     from datum.project.guarding import closed_folders
     from datum.project.operations import filter_dataset
@@ -73,11 +74,11 @@ def COMMAND(
     plan = export_plan(format_name, run.extras, save_media=save_media, image_ext=image_ext)
     project = run.project()
     folder = Path(output_dir) if output_dir else free_folder(f"{project.name}-{format_name}")
+    writer = project.session.store.writer()
     with run.console.progress("reading") as progress:
-        dataset = project.target(target, progress=progress).dataset
+        dataset = project.target(target, writer=writer, progress=progress).dataset
     if expression:
-        writer = project.session.store.writer()
-        source = project.movable(dataset, writer)
+        source = movable(project.session, dataset, writer)
         made = filter_dataset(writer, source, expression, filter_mode)
         dataset = Dataset(writer, made.snapshot)
     with run.console.progress(f"writing {format_name}", len(dataset)) as progress:

@@ -20,8 +20,10 @@ RESERVED = frozenset(
         "download",
         "kpt_shape",
         "kpt_names",
+        "kpt_edges",
         "flip_idx",
         "channels",
+        "task",
         "yaml_file",
     ]
 )
@@ -43,6 +45,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Folders and lists of each subset, as they are said."""
     infos: dict[str, str]
     """Other keys that have a text."""
+    said: dict[str, Any]
+    """The whole file: texts, lists and maps alone."""
 
 
 def find_config(path: Path) -> Path:
@@ -68,7 +72,7 @@ def read_config(path: Path) -> Config:
     """Read a data.yaml.
 
     Raises:
-        FormatError: It is not YAML, its names are broken, or it is of a dataset of poses.
+        FormatError: It is not YAML, or its names are broken.
     """
     import yaml
 
@@ -82,8 +86,6 @@ def read_config(path: Path) -> Config:
         raise FormatError(f"not YAML: {reason}", path=path, line=line) from error
     if not isinstance(said, dict) or not all(isinstance(key, str) for key in said):
         raise FormatError("not a map of keys to values", path=path)
-    if said.get("kpt_shape"):
-        raise FormatError("kpt_shape says that this is a dataset of poses", path=path)
     root = _root(path, said.get("path"))
     subsets: dict[str, tuple[str, ...]] = {}
     infos: dict[str, str] = {}
@@ -95,7 +97,8 @@ def read_config(path: Path) -> Config:
             subsets[key] = places
         elif isinstance(value, str):
             infos[key] = value
-    return Config(path=path, root=root, names=_names(path, said), subsets=subsets, infos=infos)
+    names = _names(path, said)
+    return Config(path=path, root=root, names=names, subsets=subsets, infos=infos, said=said)
 
 
 def _root(path: Path, said: object) -> Path:
@@ -158,7 +161,7 @@ def _ordered(path: Path, names: Mapping[Any, Any]) -> list[Any]:
 
 
 def config_text(
-    subsets: Mapping[str, str], names: Sequence[str], infos: Mapping[str, str]
+    subsets: Mapping[str, str], names: Sequence[str], infos: Mapping[str, Any]
 ) -> bytes:
     """A data.yaml; the same bytes every time.
 

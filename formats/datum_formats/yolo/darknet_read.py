@@ -12,7 +12,7 @@ from datum.plugins import Reading
 from datum_formats._common.files import read_lines, read_text
 from datum_formats._common.images import image_media
 from datum_formats.yolo.names import label_path, locate, names_to_ids, stem, subset_folder
-from datum_formats.yolo.rows import LabelReader
+from datum_formats.yolo.rows import LabelReader, box_row
 from datum_formats.yolo.sizes import find_size, read_sizes
 
 __all__ = ["RESERVED", "read_darknet"]
@@ -44,7 +44,7 @@ def read_darknet(path: Path, _options: Mapping[str, Any]) -> Reading:
     """
     layout = _find(path)
     labels = _read_names(layout)
-    reader = LabelReader(labels=len(labels), outlines=False)
+    reader = LabelReader(labels=len(labels), row=box_row)
     return Reading(categories=Categories.of(labels), items=_items(layout, reader))
 
 

@@ -3,11 +3,12 @@
 from datum.errors import FormatError
 from datum.model import Categories
 from datum.plugins import Writing
+from datum_formats._common.losses import count_dataset, count_item
 from datum_formats.yolo.darknet_read import RESERVED
 from datum_formats.yolo.images import write_image
 from datum_formats.yolo.label_write import box_lines
 from datum_formats.yolo.names import image_name, stem, subset_folder
-from datum_formats.yolo.objects import count_dataset, count_item
+from datum_formats.yolo.objects import PLACES
 from datum_formats.yolo.sizes import META, sizes_text
 
 __all__ = ["write_darknet"]
@@ -22,7 +23,7 @@ def write_darknet(writing: Writing) -> None:
     dataset = writing.dataset
     prefix = "data/" if writing.options.get("add_path_prefix", True) else ""
     writing.output.write("obj.names", _names(dataset.categories))
-    count_dataset(dataset, writing.losses, frozenset())
+    count_dataset(writing, PLACES)
     sizes: dict[str, tuple[int, int]] = {}
     data = [f"classes = {len(dataset.categories.labels)}\n"]
     for subset in dataset.subsets():
@@ -65,7 +66,7 @@ def _write_subset(
     for item in writing.dataset.items(subset):
         image = folder + image_name(item, writing.image_ext)
         entries.append(f"{prefix}{image}\n")
-        count_item(item, writing.losses, save_media=writing.save_media)
+        count_item(writing, item, PLACES)
         lines = box_lines(item, writing.dataset.categories, writing.losses)
         writing.output.write(f"{stem(image)}.txt", lines)
         if not write_image(writing, item, image) and item.size is not None:

@@ -1,14 +1,15 @@
-"""The label file of an item: one line for each object that the format can hold."""
+"""The label file of an item: a line for each object, of its box or of its outline."""
 
-import math
 from collections.abc import Callable
 
 from datum.losses import LossReport
 from datum.model import Annotation, Box, Categories, Item, Polygon, RotatedBox
+from datum_formats._common.losses import count_fields, lose
+from datum_formats._common.shapes import box_of_shape, corners, is_finite
 from datum_formats.yolo.decimals import box_text, points_text
-from datum_formats.yolo.objects import box_of_shape, corners, count_fields, objects
+from datum_formats.yolo.objects import PLACES, labelled_objects
 
-__all__ = ["Lines", "box_lines", "outline_lines"]
+__all__ = ["Lines", "box_lines", "outline_lines", "size_for"]
 
 Lines = Callable[[Item, Categories, LossReport], bytes]
 """Makes the label file of an item, and counts what it leaves out."""
@@ -20,41 +21,39 @@ _TRIANGLE = 6
 def box_lines(item: Item, categories: Categories, losses: LossReport) -> bytes:
     """A line of class, centre and size for each object that has an extent."""
     lines: list[str] = []
-    where = f"{item.subset}/{item.id}"
-    for members in objects(item, categories, losses):
-        size = _size(item, members, losses)
+    for members in labelled_objects(item, categories, losses):
+        size = size_for(item, members, losses)
         if size is None:
             continue
         box = next((member for member in members if isinstance(member, Box)), None)
         values = box_of_shape(members if box is None else [box])
-        if values is None or not all(map(math.isfinite, values)):
-            _lose(members, "YOLO for detection has boxes alone", where, losses)
+        if values is None or not is_finite(values):
+            lose(members, "YOLO for detection has boxes alone", item, losses)
             continue
         lines.append(f"{members[0].label} {box_text(values, *size)}\n")
-        count_fields(box or members[0], item, losses)
+        count_fields(box or members[0], item, losses, PLACES)
         others = [member for member in members if member is not box]
-        _lose(others, "YOLO for detection keeps the bounding box alone", where, losses)
+        lose(others, "YOLO for detection keeps the bounding box alone", item, losses)
     return "".join(lines).encode()
 
 
 def outline_lines(item: Item, categories: Categories, losses: LossReport) -> bytes:
     """A line of class and outline for each polygon, and for each box that has none."""
     lines: list[str] = []
-    where = f"{item.subset}/{item.id}"
-    for members in objects(item, categories, losses):
-        size = _size(item, members, losses)
+    for members in labelled_objects(item, categories, losses):
+        size = size_for(item, members, losses)
         if size is None:
             continue
         outlines = [member for member in members if _is_outline(member)]
         others = [member for member in members if not _is_outline(member)]
         if not outlines:
             outlines, others = _boxes(others)
-            _lose(outlines, "YOLO for segmentation keeps its corners as an outline", where, losses)
+            lose(outlines, "YOLO for segmentation keeps its corners as an outline", item, losses)
         for outline in outlines:
             points = outline.points if isinstance(outline, Polygon) else corners(outline)  # type: ignore[arg-type] # _boxes gives nothing else
             lines.append(f"{outline.label} {points_text(points, *size)}\n")
-            count_fields(outline, item, losses)
-        _lose(others, "YOLO for segmentation has outlines alone", where, losses)
+            count_fields(outline, item, losses, PLACES)
+        lose(others, "YOLO for segmentation has outlines alone", item, losses)
     return "".join(lines).encode()
 
 
@@ -63,7 +62,7 @@ def _is_outline(member: Annotation) -> bool:
         isinstance(member, Polygon)
         and len(member.points) >= _TRIANGLE
         and len(member.points) % 2 == 0
-        and all(map(math.isfinite, member.points))
+        and is_finite(member.points)
     )
 
 
@@ -72,20 +71,15 @@ def _boxes(members: list[Annotation]) -> tuple[list[Annotation], list[Annotation
     boxes: list[Annotation] = [
         member
         for member in members
-        if isinstance(member, Box | RotatedBox) and all(map(math.isfinite, corners(member)))
+        if isinstance(member, Box | RotatedBox) and is_finite(corners(member))
     ]
     return boxes, [member for member in members if member not in boxes]
 
 
-def _size(item: Item, members: list[Annotation], losses: LossReport) -> tuple[int, int] | None:
+def size_for(item: Item, members: list[Annotation], losses: LossReport) -> tuple[int, int] | None:
+    """Height and width of the item's image; None where unknown, and the members are lost."""
     size = item.size
     if size is not None and all(size):
         return size
-    where = f"{item.subset}/{item.id}"
-    _lose(members, "the size of the image is unknown, and YOLO needs it", where, losses)
+    lose(members, "the size of the image is unknown, and YOLO needs it", item, losses)
     return None
-
-
-def _lose(members: list[Annotation], reason: str, where: str, losses: LossReport) -> None:
-    for member in members:
-        losses.add(member.kind, reason, where=where)

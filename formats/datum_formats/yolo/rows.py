@@ -2,22 +2,41 @@
 
 import math
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from datum.errors import FormatError
-from datum.model import Annotation, Box, Polygon
+from datum.model import Annotation, Box, Polygon, RotatedBox
 from datum_formats._common.files import read_lines
+from datum_formats._common.shapes import is_finite, rotated_box
 from datum_formats.yolo.decimals import box_of, points_of
 
-__all__ = ["LabelReader"]
+__all__ = ["LabelReader", "Row", "any_row", "box_row", "quad_row", "score_of"]
 
 _NUMBERS = re.compile(r"[-+.0-9eE \t]+")
-_BOX = 5
-"""Columns of a line with a box: class, centre, size."""
-_OUTLINE = 7
-"""The fewest columns of a line with an outline: class, three corners."""
+_BOX = 4
+"""Numbers of a box: centre, size."""
+_TRIANGLE = 6
+"""The fewest numbers of an outline: three corners."""
+_QUAD = 8
+"""Numbers of a turned box: four corners."""
+_SLACK = 2e-6
+"""How far a corner written with six digits may be off, in parts of the image."""
+
+Size = tuple[int, int]
+"""Height and width."""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """A line: the label, and the numbers behind it, as they are written."""
+
+    label: int
+    words: list[str]
+    size: Size
+    group: int
+    """For annotations that belong together."""
 
 
 class LabelReader(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,10 +44,10 @@ class LabelReader(msgspec.Struct, frozen=True, kw_only=True):
 
     labels: int
     """How many labels there are."""
-    outlines: bool
-    """Whether lines may be longer than a box and its score."""
+    row: Callable[[Row], tuple[Annotation, ...]]
+    """What a line says; raises ValueError where it is wrong."""
 
-    def read(self, path: Path, size: tuple[int, int] | None) -> tuple[Annotation, ...]:
+    def read(self, path: Path, size: Size | None) -> tuple[Annotation, ...]:
         """The annotations of one label file; none where there is no such file.
 
         Args:
@@ -45,31 +64,16 @@ class LabelReader(msgspec.Struct, frozen=True, kw_only=True):
             if size is None:
                 raise _no_size(path)
             try:
-                found.append(self._row(text, size))
+                found += self._line(text, size, line)
             except ValueError as error:
                 raise FormatError(str(error), path=path, line=line) from error
         return tuple(found)
 
-    def _row(self, text: str, size: tuple[int, int]) -> Annotation:
+    def _line(self, text: str, size: Size, line: int) -> tuple[Annotation, ...]:
         if not _NUMBERS.fullmatch(text):
             raise ValueError(f"'{text[:60]}' is not a row of numbers")
-        words = text.split()
-        columns = len(words)
-        is_box = columns in (_BOX, _BOX + 1)
-        if not is_box and (columns < _OUTLINE or not self.outlines):
-            wanted = "5, 6, or 7 and more" if self.outlines else "5 or 6"
-            raise ValueError(f"{columns} columns, where {wanted} are expected")
-        score = _score(words.pop()) if columns % 2 == 0 else None
-        label = self._label(words[0])
-        if is_box:
-            x, y, w, h = box_of(words[1:], *size)
-            if not math.isfinite(x + y + w + h):
-                raise ValueError(f"'{text[:60]}' has no box of finite numbers")
-            return Box(x=x, y=y, w=w, h=h, label=label, score=score)
-        points = points_of(words[1:], *size)
-        if not all(map(math.isfinite, points)):
-            raise ValueError(f"'{text[:60]}' has no outline of finite numbers")
-        return Polygon(points=points, label=label, score=score)
+        label, *words = text.split()
+        return self.row(Row(label=self._label(label), words=words, size=size, group=line))
 
     def _label(self, word: str) -> int:
         value = float(word)
@@ -80,10 +84,56 @@ class LabelReader(msgspec.Struct, frozen=True, kw_only=True):
         return int(value)
 
 
-def _score(word: str) -> float:
-    score = float(word)
+def box_row(row: Row) -> tuple[Annotation, ...]:
+    """Centre and size, and maybe a score."""
+    if len(row.words) not in (_BOX, _BOX + 1):
+        raise ValueError(f"{len(row.words) + 1} columns, where 5 or 6 are expected")
+    score = score_of(row.words, _BOX)
+    x, y, w, h = box_of(row.words[:_BOX], *row.size)
+    if not math.isfinite(x + y + w + h):
+        raise ValueError(f"'{' '.join(row.words)[:60]}' has no box of finite numbers")
+    return (Box(x=x, y=y, w=w, h=h, label=row.label, score=score),)
+
+
+def any_row(row: Row) -> tuple[Annotation, ...]:
+    """A box, or the corners of an outline, and maybe a score."""
+    columns = len(row.words)
+    if columns in (_BOX, _BOX + 1):
+        return box_row(row)
+    if columns < _TRIANGLE:
+        raise ValueError(f"{columns + 1} columns, where 5, 6, or 7 and more are expected")
+    even = columns - columns % 2
+    score = score_of(row.words, even)
+    return (Polygon(points=_outline(row, even), label=row.label, score=score),)
+
+
+def quad_row(row: Row) -> tuple[Annotation, ...]:
+    """Four corners, and maybe a score: a rectangle, or an outline where they are not one's."""
+    if len(row.words) not in (_QUAD, _QUAD + 1):
+        raise ValueError(f"{len(row.words) + 1} columns, where 9 or 10 are expected")
+    score = score_of(row.words, _QUAD)
+    points = _outline(row, _QUAD)
+    fields = rotated_box(points, _SLACK * max(row.size))
+    if fields is None:
+        return (Polygon(points=points, label=row.label, score=score),)
+    cx, cy, w, h, angle = fields
+    return (RotatedBox(cx=cx, cy=cy, w=w, h=h, angle=angle, label=row.label, score=score),)
+
+
+def _outline(row: Row, count: int) -> tuple[float, ...]:
+    points = points_of(row.words[:count], *row.size)
+    if not is_finite(points):
+        raise ValueError(f"'{' '.join(row.words)[:60]}' has no outline of finite numbers")
+    return points
+
+
+def score_of(words: list[str], at: int) -> float | None:
+    """The score behind the other numbers, which need not be there."""
+    if len(words) == at:
+        return None
+    score = float(words[at])
     if not math.isfinite(score):
-        raise ValueError(f"score '{word}' is not finite")
+        raise ValueError(f"score '{words[at]}' is not finite")
     return score
 
 

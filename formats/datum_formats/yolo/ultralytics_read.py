@@ -1,23 +1,24 @@
 """Reading the layout of Ultralytics: data.yaml, folders or lists of images, and their label files."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from datum.errors import FormatError
-from datum.model import Categories, Item
+from datum.model import Annotation, Categories, Item
 from datum.plugins import Reading
 from datum_formats._common.files import read_lines, walk
 from datum_formats._common.images import image_files, image_media
 from datum_formats.yolo.config import Config, find_config, read_config
 from datum_formats.yolo.names import label_path, locate, stem
-from datum_formats.yolo.rows import LabelReader
+from datum_formats.yolo.poses import read_pose_config
+from datum_formats.yolo.rows import LabelReader, Row, any_row, quad_row
 from datum_formats.yolo.sizes import find_size, read_sizes
 
-__all__ = ["read_detect", "read_segment"]
+__all__ = ["read_detect", "read_oriented", "read_pose", "read_segment"]
 
 
 class _Image(msgspec.Struct, frozen=True):
@@ -38,8 +39,31 @@ def read_detect(path: Path, _options: Mapping[str, Any]) -> Reading:
         FormatError: There is no data.yaml, or it is broken; while iterating, that a folder, a list
             or a label file is.
     """
+    return _read(path, any_row)
+
+
+read_segment = read_detect
+"""Lines say themselves what they are: :func:`read_detect` reads both."""
+
+
+def read_oriented(path: Path, _options: Mapping[str, Any]) -> Reading:
+    """As :func:`read_detect`, where every line has the four corners of a turned box.
+
+    Raises:
+        FormatError: As there.
+    """
+    return _read(path, quad_row)
+
+
+def _read(path: Path, row: Callable[[Row], tuple[Annotation, ...]]) -> Reading:
     config = read_config(find_config(path))
-    reader = LabelReader(labels=len(config.names), outlines=True)
+    if config.said.get("kpt_shape"):
+        raise FormatError(
+            "kpt_shape says that this is a dataset of poses",
+            path=config.path,
+            hint="read it as yolo_ultralytics_pose",
+        )
+    reader = LabelReader(labels=len(config.names), row=row)
     return Reading(
         categories=Categories.of(config.names),
         items=_items(config, reader),
@@ -47,8 +71,20 @@ def read_detect(path: Path, _options: Mapping[str, Any]) -> Reading:
     )
 
 
-read_segment = read_detect
-"""Lines say themselves what they are: :func:`read_detect` reads both."""
+def read_pose(path: Path, _options: Mapping[str, Any]) -> Reading:
+    """As :func:`read_detect`, where every line has a box and keypoints.
+
+    Raises:
+        FormatError: As there, or data.yaml does not say how many keypoints there are.
+    """
+    config = read_config(find_config(path))
+    pose, infos = read_pose_config(config)
+    reader = LabelReader(labels=len(config.names), row=pose.row)
+    return Reading(
+        categories=pose.categories,
+        items=_items(config, reader),
+        infos={**config.infos, **infos},
+    )
 
 
 def _items(config: Config, reader: LabelReader) -> Iterator[Item]:
