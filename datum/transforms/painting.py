@@ -19,7 +19,7 @@ from datum.transforms.changing import Losing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Picture", "picture_of", "repainted"]
+__all__ = ["Picture", "cropped", "picture_of", "repainted"]
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -89,3 +89,19 @@ def repainted(
         lose("item", f"no {image_type(media.path)} file can be written; left as it was")
         return None
     return replace(media, content=InMemory(data))
+
+
+def cropped(picture: Picture, window: tuple[int, int, int, int], lose: Losing) -> Media | None:
+    """A window of the media, its left, top, width and height; all of it stays as it is, bytes and all.
+
+    None where the file type cannot be written, which is counted.
+    """
+    left, top, width, height = window
+    if window == (0, 0, picture.width, picture.height):
+        if picture.media.width is not None and picture.media.height is not None:
+            return picture.media
+        return replace(picture.media, height=height, width=width)
+    pixels = picture.pixels
+    if pixels is not None:
+        pixels = pixels[top : top + height, left : left + width]
+    return repainted(picture, pixels, (height, width), lose)

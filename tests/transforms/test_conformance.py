@@ -7,6 +7,7 @@ from datum.plugins import find_transform, transform_names
 from datum.testing.transform_suite import TransformSuite
 
 OPTIONS = {
+    "crop": {"x": "1", "y": "1", "width": "5", "height": "4"},
     "map_subsets": {"subset": ["train:learn"]},
     "id_from_image_name": {"ensure_unique": True},
     "project_infos": {"infos": ["author:me"]},
@@ -17,6 +18,7 @@ OPTIONS = {
     "rename": {"regex": "|$|-{item.subset}|"},
     "resize": {"width": "16", "height": "6"},
     "sampler": {"count": "1"},
+    "tile": {"grid_size": "2 3"},
 }
 """For those that need some."""
 
