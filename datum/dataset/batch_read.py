@@ -25,7 +25,7 @@ from datum.model.columns import (
     starts_of,
 )
 
-__all__ = ["decode_batch"]
+__all__ = ["decode_batch", "decode_ids"]
 
 _LABEL = KIND_CODES[Label]
 
@@ -63,6 +63,17 @@ def decode_batch(objects: Sequence[bytes | None]) -> Columns:
         attributes=_read_attributes([row[8] for row in rows], starts),
         geometry=_read_geometry([row[9] for row in rows], kinds, starts),
     )
+
+
+def decode_ids(objects: Sequence[bytes | None]) -> tuple[Ints, Ints]:
+    """Of the annotations of some items, where each item's begin and all ids; see :func:`decode_batch`.
+
+    Raises:
+        CorruptObjectError: Some are no such object.
+    """
+    rows = [_EMPTY if data is None else read_fields(data) for data in objects]
+    counts = np.array([len(row[2]) for row in rows], np.int64)
+    return starts_of(counts), read_ints([row[3] for row in rows], counts)
 
 
 _EMPTY: list[Any] = [0, 0, b"", None, None, None, None, None, {}, []]

@@ -7,7 +7,7 @@ from datum.dataset.dataset import Dataset, Row
 from datum.dataset.keys import split_key
 from datum.dataset.leaves import Leaf, rows_of_leaves
 from datum.dataset.values import decode_item
-from datum.model.columns import Batch
+from datum.model.reading import Batch
 from datum.objects.ids import ObjectId
 
 __all__ = ["batches_of_leaves"]

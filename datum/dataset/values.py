@@ -11,7 +11,7 @@ import msgspec
 from datum.dataset.fields import checked, fields_decoder
 from datum.errors import CorruptObjectError, UsageError
 from datum.model import AttributeSpec, Blob, Categories, Item, LabelCategory, Media, SkeletonSpec
-from datum.objects.codec import encode
+from datum.objects.codec import encode, encode_row
 from datum.objects.ids import ObjectId
 from datum.objects.kinds import Kind
 
@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 VERSION = 1
+_ATTRIBUTES = 3
+"""The index of an item's attributes, whose values can be anything that JSON has."""
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,7 @@ def encode_item(item: Item) -> bytes:
             JSON has.
     """
     media = [_media_row(one) for one in item.media]
-    return encode([Kind.ITEM, VERSION, media, item.attributes])
+    return encode_row([int(Kind.ITEM), VERSION, media, item.attributes], _ATTRIBUTES)
 
 
 def _media_row(media: Media) -> list[Any]:

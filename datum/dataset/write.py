@@ -1,6 +1,6 @@
 """Making snapshots: of a stream of items, or of a dataset and what changes in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -12,7 +12,7 @@ from datum.dataset.keys import key_of, key_text
 from datum.dataset.media import MediaPolicy, item_with_media
 from datum.dataset.values import Snapshot, encode_categories, encode_item, encode_snapshot
 from datum.errors import UsageError
-from datum.model import Annotation, Categories, Item, Reading
+from datum.model import Annotation, Batch, Categories, Item, Reading
 from datum.model.pairing import choose_ids, unchanged
 from datum.objects import tree
 from datum.objects.ids import ObjectId
@@ -49,21 +49,26 @@ def build_snapshot(
     Raises:
         UsageError: Two items have one subset and id.
     """
+    from datum.dataset.batch_write import (
+        write_batch,
+    )  # numpy is slow to import: where items are read
+    from datum.model.batches import batched
+
     before = {} if previous is None else dict(previous.rows())
     rows: dict[bytes, Row] = {}
     total = 0
-    for item in reading.items:
-        key = key_of(item)
-        if key in rows:
-            raise UsageError(
-                f"item {key_text(key)} is there twice",
-                hint="give one of the two files another name, or the items a subset each",
-            )
-        row, count = write_row(
-            writer, item, media=media, before=before.get(key), trust_ids=trust_ids
-        )
-        rows[key] = row
-        total += count
+    for batch in batched(_with_media(writer, reading.items, media)):
+        keys = [key_of(item) for item in batch.items]
+        earlier = [before.get(key) for key in keys]
+        written = write_batch(writer, batch, before=earlier, trust_ids=trust_ids)
+        for key, row in zip(keys, written, strict=True):
+            if key in rows:
+                raise UsageError(
+                    f"item {key_text(key)} is there twice",
+                    hint="give one of the two files another name, or the items a subset each",
+                )
+            rows[key] = row
+        total += batch.columns.total
     items, annotations = build_trees(writer, rows)
     snapshot = Snapshot(
         items=items,
@@ -74,6 +79,17 @@ def build_snapshot(
         infos=reading.infos,
     )
     return _put(writer, snapshot)
+
+
+def _with_media(
+    writer: ObjectWriter, stream: Iterable[Item | Batch], policy: MediaPolicy
+) -> Iterator[Item | Batch]:
+    """The stream with its media treated at once, so that their bytes are never held for long."""
+    for one in stream:
+        if isinstance(one, Batch):
+            yield replace(one, items=[item_with_media(writer, each, policy) for each in one.items])
+        else:
+            yield item_with_media(writer, one, policy)
 
 
 def build_trees(

@@ -22,7 +22,7 @@ from datum.model.annotation import (
 from datum.model.categories import AttributeSpec, Categories, LabelCategory, SkeletonSpec
 from datum.model.item import DEFAULT_SUBSET, Item
 from datum.model.media import ArchiveMember, Blob, Content, FileOnDisk, InMemory, Media
-from datum.model.reading import Reading
+from datum.model.reading import Batch, Reading
 from datum.model.statement import Statement
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "ArchiveMember",
     "AttributeSpec",
     "AttributeValue",
+    "Batch",
     "Blob",
     "Box",
     "Caption",

@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 
 from datum.errors import UsageError
 from datum.model.annotation import KIND_CODES, Annotation, AttributeValue
-from datum.model.item import Item
 
 __all__ = [
-    "Batch",
     "Bools",
     "Columns",
     "Fixed",
@@ -32,18 +30,13 @@ __all__ = [
     "Rings",
     "Texts",
     "annotations_of",
-    "batched",
     "columns_of",
-    "items_of",
     "starts_of",
 ]
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
-
-_BATCH = 1024
-"""Items that are taken at a time where nothing else says how many."""
 
 
 class Fixed(msgspec.Struct, frozen=True):
@@ -142,14 +135,6 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
         return np.flatnonzero(self.kinds == code)
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """Some items, and their annotations apart."""
-
-    items: Sequence[Item]
-    """Without annotations."""
-    columns: Columns
-
-
 def columns_of(groups: Sequence[Sequence[Annotation]]) -> Columns:
     """The annotations of some items as columns, one group for each item.
 
@@ -217,28 +202,6 @@ def annotations_of(columns: Columns) -> Iterator[tuple[Annotation, ...]]:
     )
     for first, last in pairwise(columns.starts.tolist()):
         yield tuple(next(notes) for _ in range(last - first))
-
-
-def items_of(batch: Batch) -> Iterator[Item]:
-    """The items of a batch with their annotations as values."""
-    for item, notes in zip(batch.items, annotations_of(batch.columns), strict=True):
-        yield msgspec.structs.replace(item, annotations=notes) if notes else item
-
-
-def batched(items: Iterable[Item], size: int = _BATCH) -> Iterator[Batch]:
-    """Items in batches of *size*; only so many are held."""
-    held: list[Item] = []
-    for item in items:
-        held.append(item)
-        if len(held) == size:
-            yield _batch(held)
-            held = []
-    if held:
-        yield _batch(held)
-
-
-def _batch(items: list[Item]) -> Batch:
-    return Batch(items, columns_of([item.annotations for item in items]))
 
 
 def starts_of(lengths: Sequence[int] | Ints) -> Ints:

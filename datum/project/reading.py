@@ -12,7 +12,7 @@ from datum.dataset.dataset import Dataset
 from datum.dataset.media import MediaPolicy, forget_media, reference_media, store_media
 from datum.dataset.write import build_snapshot
 from datum.errors import FormatError, ProjectError, UsageError
-from datum.model import Blob, FileOnDisk, Item, Media
+from datum.model import Batch, Blob, FileOnDisk, Item, Media
 from datum.objects.disk import DiskStore
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
@@ -111,11 +111,13 @@ def read_source(
     return ReadResult(snapshot, state if trusted else None, outside)
 
 
-def _told(items: Iterable[Item], progress: Progress | None) -> Iterator[Item]:
-    for number, item in enumerate(items, start=1):
-        yield item
-        if progress is not None and number % _REPORT_EVERY == 0:
-            progress(number)
+def _told(stream: Iterable[Item | Batch], progress: Progress | None) -> Iterator[Item | Batch]:
+    done = 0
+    for one in stream:
+        yield one
+        before, done = done, done + (len(one.items) if isinstance(one, Batch) else 1)
+        if progress is not None and before // _REPORT_EVERY < done // _REPORT_EVERY:
+            progress(done)
 
 
 class _Media:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from datum.errors import UsageError
 from datum.model import (
     Annotation,
+    Batch,
     Box,
     Categories,
     InMemory,
@@ -19,6 +20,7 @@ from datum.model import (
     Polygon,
     Statement,
 )
+from datum.model.batches import single
 
 __all__ = [
     "ListDataset",
@@ -37,21 +39,21 @@ class ListDataset:
 
     def __init__(
         self,
-        items: Iterable[Item] = (),
+        items: Iterable[Item | Batch] = (),
         categories: Categories | None = None,
         infos: Mapping[str, Any] | None = None,
     ) -> None:
         """Keep the items.
 
         Args:
-            items: In any order.
+            items: In any order; batches come as their items.
             categories: What annotations may say; None for nothing.
             infos: What is known of the dataset as a whole.
 
         Raises:
             UsageError: Two items have one subset and id.
         """
-        self._items = tuple(sorted(items, key=lambda item: item.key))
+        self._items = tuple(sorted(single(items), key=lambda item: item.key))
         self._categories = Categories() if categories is None else categories
         self._infos = {} if infos is None else dict(infos)
         for one, next_one in zip(self._items, self._items[1:], strict=False):

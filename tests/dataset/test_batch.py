@@ -11,7 +11,8 @@ from datum.dataset.batch import encode_batch, fill_ids
 from datum.dataset.batch_read import decode_batch
 from datum.errors import CorruptObjectError, UsageError
 from datum.model import Box, Caption, Item, Label, Mask, Polygon
-from datum.model.columns import annotations_of, batched, columns_of, items_of
+from datum.model.batches import batched, items_of
+from datum.model.columns import annotations_of, columns_of
 from datum.model.equality import same
 from datum.model.pairing import choose_ids
 from datum.objects.codec import decode, encode

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from datum.errors import FormatError
 from datum.model import Box, Caption, Item, Label, Mask, Points, Polygon, Skeleton
+from datum.model.batches import single
 from datum.plugins import Format, Reading, parse_options
 from datum.testing.datasets import image_bytes
 from datum_formats.coco import CAPTIONS, COCO, INSTANCES, LABELS
@@ -59,7 +61,8 @@ def put(root: Path, **files) -> Path:
 
 
 def reading(path: Path, card: Format = COCO, **options) -> Reading:
-    return card.read(path, parse_options(card.read_options, options, card.name))
+    found = card.read(path, parse_options(card.read_options, options, card.name))
+    return replace(found, items=single(found.items))
 
 
 def only(path: Path, card: Format = COCO) -> Item:

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 __all__ = ["area", "bounds", "compress", "decode_mask", "encode_pixels", "from_polygons", "runs"]
 
 
+_MOST_DIGITS = 8
+"""Of a run length, five bits each: more pixels than any image has."""
+_MANY = 200
+"""From this many bytes on, arrays are faster than a loop."""
+
+
 def compress(counts: Sequence[int], height: int, width: int) -> bytes:
     """Compressed form of plain run lengths.
 
@@ -33,24 +39,51 @@ def runs(counts: bytes) -> list[int]:
     """Plain run lengths of the compressed form.
 
     Raises:
-        FormatError: They are truncated.
+        FormatError: They are truncated, or one has more than 40 bits.
     """
+    found = _runs(counts) if len(counts) < _MANY else _many_runs(counts)
+    if found is None or any(run < 0 for run in found):
+        raise FormatError("run lengths are broken")
+    return found
+
+
+def _runs(counts: bytes) -> list[int] | None:
+    """Run lengths; None where the last one is cut off, or one is too long."""
     found: list[int] = []
     value = shift = 0
-    open_run = False
     for byte in counts:
         digit = byte - 48
         value |= (digit & 0x1F) << shift
         shift += 5
-        open_run = bool(digit & 0x20)
-        if not open_run:
+        if not digit & 0x20:
             if digit & 0x10:
                 value -= 1 << shift
             # from the third run on, the difference to the run before the last one is stored
             found.append(value + found[-2] if len(found) > 2 else value)  # noqa: PLR2004
             value = shift = 0
-    if open_run or any(run < 0 for run in found):
-        raise FormatError("run lengths are broken")
+        elif shift == 5 * _MOST_DIGITS:
+            return None
+    return found if not shift else None
+
+
+def _many_runs(counts: bytes) -> list[int] | None:
+    """As :func:`_runs`, by arrays."""
+    import numpy as np
+
+    digits = np.frombuffer(counts, np.uint8).astype(np.int64) - 48
+    ends = np.flatnonzero(digits & 0x20 == 0) + 1
+    if not ends.size or ends[-1] < len(digits):
+        return None
+    starts = np.concatenate(([0], ends[:-1]))
+    sizes = ends - starts
+    if sizes.max() > _MOST_DIGITS:
+        return None
+    shifts = 5 * (np.arange(len(digits)) - np.repeat(starts, sizes))
+    values = np.add.reduceat((digits & 0x1F) << shifts, starts)
+    values -= np.where(digits[ends - 1] & 0x10, 1 << (5 * sizes), 0)
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    found: list[int] = values.tolist()
     return found
 
 

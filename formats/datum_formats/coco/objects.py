@@ -13,14 +13,18 @@ from datum.model import Annotation, Box, Caption, Label, Mask, Points, Polygon, 
 from datum_formats.coco.segmentation import Part, area_of, mask_of_rle, outline, ring_area
 from datum_formats.coco.shapes import Ann, Extra, PartExtra, Rle
 
-__all__ = ["ItemReader", "same_area"]
+__all__ = ["AREA_SLACK", "ItemReader", "same_area"]
 
 Placed = tuple[Annotation, int | None]
+
+AREA_SLACK = (1e-9, 1e-6)
+"""By how much, of itself or in square pixels, an area may differ and be the same."""
 
 
 def same_area(stated: float, computed: float) -> bool:
     """Whether an area is the computed one, but for the order in which floats were summed."""
-    return isclose(stated, computed, rel_tol=1e-9, abs_tol=1e-6)
+    relative, absolute = AREA_SLACK
+    return isclose(stated, computed, rel_tol=relative, abs_tol=absolute)
 
 
 class ItemReader:

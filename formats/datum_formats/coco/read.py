@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from datum.model import AttributeSpec, Categories, Item
+from datum.model import AttributeSpec, Batch, Categories, Item
 from datum.plugins import Reading
 from datum_formats.coco.categories import Gatherer, keep_ids
 from datum_formats.coco.documents import Document, load, take_annotations
@@ -61,7 +61,9 @@ def read(task: str, path: Path, options: Mapping[str, Any]) -> Reading:
     )
 
 
-def _items(root: Path, documents: Sequence[Document], categories: Categories) -> Iterator[Item]:
+def _items(
+    root: Path, documents: Sequence[Document], categories: Categories
+) -> Iterator[Item | Batch]:
     for subset in sorted({document.subset for document in documents}):
         own = [document for document in documents if document.subset == subset]
         yield from read_subset(root, own, categories)

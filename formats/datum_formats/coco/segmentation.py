@@ -12,6 +12,7 @@ from datum_formats._common import rle
 from datum_formats.coco.shapes import Rle
 
 __all__ = [
+    "LEAST",
     "Part",
     "area_of",
     "bounds_of",
@@ -26,7 +27,7 @@ Part = Box | Polygon | Mask | Points | Skeleton
 """What one COCO annotation is made of."""
 
 _DECODER = msgspec.json.Decoder(list[tuple[float, ...]] | Rle | None)
-_LEAST = 6
+LEAST = 6
 """Numbers of the smallest ring: three points."""
 
 
@@ -45,7 +46,7 @@ def outline(raw: Raw | UnsetType) -> list[tuple[float, ...]] | Rle | None:
     if not isinstance(found, list):
         return found
     for ring in found:
-        if len(ring) % 2 or 0 < len(ring) < _LEAST:
+        if len(ring) % 2 or 0 < len(ring) < LEAST:
             raise FormatError(f"a ring of {len(ring)} numbers is no polygon")
     return found if all(found) else [ring for ring in found if ring]
 
@@ -156,4 +157,4 @@ def trace(found: Mask) -> list[tuple[float, ...]]:
             large[rows, right : right + 2 * found.width : 2] |= pixels
     contours, _ = cv2.findContours(large, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     rings = [(contour.reshape(-1, 2) / 2).ravel().tolist() for contour in contours]
-    return sorted(tuple(ring) for ring in rings if len(ring) >= _LEAST)
+    return sorted(tuple(ring) for ring in rings if len(ring) >= LEAST)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import msgspec
 from msgspec import UNSET
 
 from datum.errors import FormatError
-from datum.model import Categories, Item, Media
+from datum.model import Annotation, Batch, Categories, Item, Media
+from datum.model.columns import Columns
 from datum_formats._common.images import image_media
+from datum_formats.coco.arrays import columns_of_anns
 from datum_formats.coco.documents import Document, again, decode_images, take_annotations
 from datum_formats.coco.faults import Faults
 from datum_formats.coco.layout import ImageFinder, clean_name, without_extension
@@ -45,12 +48,15 @@ class Picture(msgspec.Struct):
     told: list[Told]
 
 
+_TOGETHER = 1024
+"""Images whose annotations become arrays at once."""
+
 _FIELDS = frozenset(ImageJson.__struct_fields__)
 
 
 def read_subset(
     root: Path, documents: Sequence[Document], categories: Categories
-) -> Iterator[Item]:
+) -> Iterator[Item | Batch]:
     """The items of a subset, in the order of the files.
 
     Args:
@@ -67,27 +73,67 @@ def read_subset(
         by_id = _add_images(document, pictures, faults)
         _add_annotations(document, number, by_id, faults)
     faults.check()
-    finder = ImageFinder(root, [document.source for document in documents])
-    reader = ItemReader({spec.label: len(spec.joints) for spec in categories.skeletons})
+    reader = _Reader(
+        documents,
+        ImageFinder(root, [document.source for document in documents]),
+        ItemReader({spec.label: len(spec.joints) for spec in categories.skeletons}),
+        faults,
+    )
     ids = _item_ids(pictures.values())
-    for item_id, picture in zip(ids, pictures.values(), strict=True):
+    named = zip(ids, pictures.values(), strict=True)
+    while some := list(islice(named, _TOGETHER)):
+        yield from reader.read(some)
+    faults.check()
+
+
+class _Reader(msgspec.Struct, frozen=True):
+    """Makes items of pictures."""
+
+    documents: Sequence[Document]
+    finder: ImageFinder
+    items: ItemReader
+    faults: Faults
+
+    def read(self, named: Sequence[tuple[str, Picture]]) -> Iterator[Item | Batch]:
+        """The items of some pictures: all at once where their annotations are plain."""
+        columns = self._columns([picture for _, picture in named])
+        found = [self._item(name, picture, plain=columns is not None) for name, picture in named]
+        whole = [item for item in found if item is not None]
+        if columns is None or len(whole) < len(found):  # with a fault, nothing comes of it anyway
+            yield from whole
+        else:
+            yield Batch(whole, columns)
+
+    def _columns(self, pictures: Sequence[Picture]) -> Columns | None:
+        if len(self.documents) > 1:
+            return None
+        first = self.documents[0].extra.first_new_annotation_id
+        return columns_of_anns(
+            [[ann for ann, _, _ in picture.told] for picture in pictures],
+            None if first is UNSET else first,
+        )
+
+    def _item(self, item_id: str, picture: Picture, *, plain: bool) -> Item | None:
         try:
-            told = _with_segments(picture, documents)
-            united = told if len({ann.id for ann, _, _ in told}) == len(told) else unite(told)
-            annotations = reader.read([(ann, first_new) for ann, first_new, _ in united])
-            media = _media(picture, finder)
+            annotations = () if plain else self._annotations(picture)
+            media = _media(picture, self.finder)
         except FormatError as error:
-            faults.take(error if error.path else FormatError(error.reason, path=picture.path))
-            continue
+            known = error if error.path else FormatError(error.reason, path=picture.path)
+            self.faults.take(known)
+            return None
         picture.told = []
-        yield Item(
+        return Item(
             id=item_id,
-            subset=documents[0].subset,
+            subset=self.documents[0].subset,
             media=media,
             attributes=picture.attributes,
             annotations=annotations,
         )
-    faults.check()
+
+    def _annotations(self, picture: Picture) -> tuple[Annotation, ...]:
+        told = _with_segments(picture, self.documents)
+        united = told if len({ann.id for ann, _, _ in told}) == len(told) else unite(told)
+        return self.items.read([(ann, first_new) for ann, first_new, _ in united])
 
 
 def _add_images(
