@@ -9,7 +9,7 @@ from datum.model import DEFAULT_SUBSET, KINDS, Annotation, Item
 from datum.plugins import Format
 from datum.testing.datasets import ListDataset
 
-__all__ = ["claimed", "claimed_annotations", "is_instance", "without_fields"]
+__all__ = ["claimed", "claimed_annotations", "is_instance", "without_fields", "without_lone_groups"]
 
 _OUTLINES: tuple[dict[str, int], ...] = ({}, {"mask": 1}, {"points": 1}, {"skeleton": 1})
 
@@ -103,3 +103,10 @@ def without_fields(dataset: ListDataset, fields: frozenset[str]) -> ListDataset:
         for item in dataset
     ]
     return ListDataset(items, dataset.categories, dataset.infos)
+
+
+def without_lone_groups(item: Item) -> Item:
+    """The item with group 0 for each annotation that is alone in its group."""
+    sizes = Counter(one.group for one in item.annotations)
+    alone = [one if sizes[one.group] > 1 else replace(one, group=0) for one in item.annotations]
+    return replace(item, annotations=tuple(alone))

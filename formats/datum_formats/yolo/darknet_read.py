@@ -11,7 +11,8 @@ from datum.model import Categories, Item
 from datum.plugins import Reading
 from datum_formats._common.files import read_lines, read_text
 from datum_formats._common.images import image_media
-from datum_formats.yolo.names import label_path, locate, names_to_ids, stem, subset_folder
+from datum_formats._common.names import stem, subset_folder
+from datum_formats.yolo.names import label_path, locate, names_to_ids
 from datum_formats.yolo.rows import LabelReader, box_row
 from datum_formats.yolo.sizes import find_size, read_sizes
 

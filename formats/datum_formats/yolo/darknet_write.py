@@ -4,10 +4,10 @@ from datum.errors import FormatError
 from datum.model import Categories
 from datum.plugins import Writing
 from datum_formats._common.losses import count_dataset, count_item
+from datum_formats._common.names import image_name, stem, subset_folder
 from datum_formats.yolo.darknet_read import RESERVED
 from datum_formats.yolo.images import write_image
 from datum_formats.yolo.label_write import box_lines
-from datum_formats.yolo.names import image_name, stem, subset_folder
 from datum_formats.yolo.objects import PLACES
 from datum_formats.yolo.sizes import META, sizes_text
 

@@ -22,8 +22,9 @@ from datum_formats._common.losses import (
     lose,
     where,
 )
+from datum_formats._common.names import image_name, stem, subset_folder
 from datum_formats.yolo.config import RESERVED, config_text, read_config
-from datum_formats.yolo.names import image_name, locate, stem, subset_folder
+from datum_formats.yolo.names import locate
 
 __all__ = ["read_classes", "write_classes"]
 

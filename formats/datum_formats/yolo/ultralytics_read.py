@@ -12,8 +12,9 @@ from datum.model import Annotation, Categories, Item
 from datum.plugins import Reading
 from datum_formats._common.files import read_lines, walk
 from datum_formats._common.images import image_files, image_media
+from datum_formats._common.names import stem
 from datum_formats.yolo.config import Config, find_config, read_config
-from datum_formats.yolo.names import label_path, locate, stem
+from datum_formats.yolo.names import label_path, locate
 from datum_formats.yolo.poses import read_pose_config
 from datum_formats.yolo.rows import LabelReader, Row, any_row, quad_row
 from datum_formats.yolo.sizes import find_size, read_sizes

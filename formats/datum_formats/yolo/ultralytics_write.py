@@ -6,10 +6,11 @@ from typing import Any
 
 from datum.plugins import Writing
 from datum_formats._common.losses import Places, count_dataset, count_item
+from datum_formats._common.names import image_name, subset_folder
 from datum_formats.yolo.config import RESERVED, config_text
 from datum_formats.yolo.images import write_image
 from datum_formats.yolo.label_write import Lines, box_lines, outline_lines
-from datum_formats.yolo.names import image_name, label_path, subset_folder
+from datum_formats.yolo.names import label_path
 from datum_formats.yolo.objects import PLACES
 from datum_formats.yolo.poses import PLACES as POSE_PLACES
 from datum_formats.yolo.poses import pose_config
