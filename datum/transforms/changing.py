@@ -11,7 +11,7 @@ from datum.images import decode_image
 from datum.model import Annotation, Common, Item
 from datum.plugins import TransformContext
 
-__all__ = ["Losing", "change_annotations", "recast", "size_of", "with_annotations"]
+__all__ = ["Losing", "change_annotations", "recast", "replace_each", "size_of", "with_annotations"]
 
 Kind = TypeVar("Kind", bound=Common)
 
@@ -41,15 +41,20 @@ def with_annotations(item: Item, annotations: Sequence[Annotation]) -> Item:
 
 
 def change_annotations(item: Item, change: Callable[[Annotation], Sequence[Annotation]]) -> Item:
-    """The item with each annotation replaced by what *change* makes of it, in its place.
+    """The item with each annotation replaced by what *change* makes of it; see :func:`replace_each`."""
+    return replace_each(item, [change(one) for one in item.annotations])
+
+
+def replace_each(item: Item, made: Sequence[Sequence[Annotation]]) -> Item:
+    """The item with each annotation replaced by the parts that are *made* of it, in its place.
 
     Of several parts the first keeps the id, and all share the annotation's group, or a new one where it
     had none. The very item comes back where every annotation does.
     """
     group = max((one.group for one in item.annotations), default=0)
     result: list[Annotation] = []
-    for one in item.annotations:
-        parts = change(one)
+    for one, given in zip(item.annotations, made, strict=True):
+        parts = given
         if len(parts) > 1:
             if not one.group:
                 group += 1

@@ -1,13 +1,35 @@
-"""How outlines become masks, for the transforms that make masks of them."""
+"""How outlines become masks and pixels, for the transforms that draw them."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from datum.model import Annotation, Item, Mask
 from datum.model.covering import covered
+from datum.model.rle import decode_pixels
 from datum.plugins import TransformContext
 from datum.transforms.changing import Losing, change_annotations, recast, size_of
 
-__all__ = ["draw_masks"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["draw_masks", "draw_pixels"]
+
+
+def draw_pixels(one: Annotation, size: tuple[int, int]) -> "NDArray[np.bool_] | None":
+    """Which pixels an annotation covers, boolean, of shape *size*.
+
+    None for what cannot be drawn: kinds without an area, numbers that are none, outlines of less than
+    three points, masks that are broken or of another size.
+    """
+    height, width = size
+    counts = covered(one, height, width)
+    if counts is None:
+        return None
+    try:
+        return decode_pixels(Mask(height=height, width=width, counts=counts))
+    except ValueError:
+        return None
 
 
 def draw_masks(item: Item, context: TransformContext, wanted: Callable[[Annotation], bool]) -> Item:

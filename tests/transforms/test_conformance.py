@@ -7,6 +7,7 @@ from datum.plugins import find_transform, transform_names
 from datum.testing.transform_suite import TransformSuite
 
 OPTIONS = {
+    "merge_instance_segments": {"include_polygons": True},
     "crop": {"x": "1", "y": "1", "width": "5", "height": "4"},
     "map_subsets": {"subset": ["train:learn"]},
     "id_from_image_name": {"ensure_unique": True},
@@ -23,6 +24,7 @@ OPTIONS = {
 """For those that need some."""
 
 REMOVES = {
+    "merge_instance_segments": {"polygon"},
     "anns_to_labels": frozenset(KINDS) - {"label", "caption"},
     "boxes_to_masks": {"box", "rotated_box"},
     "boxes_to_polygons": {"box", "rotated_box"},
