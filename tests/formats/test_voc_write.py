@@ -24,9 +24,10 @@ from datum.model import (
 from datum.outputs import FolderOutput, MemoryOutput, write_dataset
 from datum.plugins import Format, parse_options
 from datum.testing.datasets import ListDataset, image_item, same_ids_dataset
+from datum_formats._common.listed import columns, quoted
 from datum_formats.voc import ACTION, CLASSIFICATION, DETECTION, LAYOUT, VOC
 from datum_formats.voc.labels import label_map_text, read_label_map, standard_labels
-from datum_formats.voc.lists import class_list_stems, columns, quoted
+from datum_formats.voc.lists import class_list_stems
 from datum_formats.voc.numbers import edges, has_edges, span
 
 PERSON = LabelCategory(name="person", infos={"parts": ["head"], "actions": ["jumping"]})

@@ -1,14 +1,23 @@
 """Image files: which they are, the media values for them, and their sizes from the header alone."""
 
 import struct
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from datum.errors import FormatError
 from datum.model import FileOnDisk, Media
 from datum_formats._common.files import walk
 
-__all__ = ["IMAGE_EXTENSIONS", "find_images", "image_files", "image_media", "image_size", "size_of"]
+__all__ = [
+    "IMAGE_EXTENSIONS",
+    "find_images",
+    "image_files",
+    "image_media",
+    "image_names",
+    "image_size",
+    "size_of",
+]
 
 IMAGE_EXTENSIONS = frozenset(
     [
@@ -41,21 +50,33 @@ def image_files(folder: Path) -> Iterator[Path]:
 
 
 def find_images(folder: Path) -> dict[str, Path]:
-    """The images under *folder* by relative name without extension.
+    """The images under *folder* by their names; see :func:`image_names`.
 
-    Where two differ by extension alone, both go by their whole relative name.
+    Raises:
+        FormatError: The name of a file is no text.
     """
-    by_stem: dict[str, list[Path]] = {}
-    for path in image_files(folder):
-        stem = path.relative_to(folder).with_suffix("").as_posix()
-        by_stem.setdefault(stem, []).append(path)
-    found: dict[str, Path] = {}
-    for stem, paths in by_stem.items():
-        if len(paths) == 1:
-            found[stem] = paths[0]
-        else:
-            found.update((path.relative_to(folder).as_posix(), path) for path in paths)
-    return found
+    paths = {path.relative_to(folder).as_posix(): path for path in image_files(folder)}
+    return {name: paths[path] for path, name in image_names(paths).items()}
+
+
+def image_names(paths: Iterable[str]) -> dict[str, str]:
+    """What images are called, by their relative paths: the path without its extension.
+
+    Where two differ by extension alone, both go by their whole relative path.
+
+    Raises:
+        FormatError: A path has no bytes in UTF-8; names of files need not.
+    """
+    by_stem: dict[str, list[str]] = {}
+    for path in paths:
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            raise FormatError("the name of the file is not UTF-8", path=ascii(path)) from error
+        by_stem.setdefault(str(PurePosixPath(path).with_suffix("")), []).append(path)
+    return {
+        path: stem if len(same) == 1 else path for stem, same in by_stem.items() for path in same
+    }
 
 
 def image_media(file: Path | None, name: str, size: tuple[int, int] | None = None) -> Media:

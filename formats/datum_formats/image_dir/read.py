@@ -25,20 +25,8 @@ def read_image_dir(path: Path, options: Mapping[str, Any]) -> Reading:
         root, found = path.parent, {path.stem: path}
     else:
         raise FormatError("neither a folder nor an image", path=path)
-    for name, file in found.items():
-        if not _is_text(name):
-            raise FormatError("the name of the file is not UTF-8", path=ascii(str(file)))
     subset = options.get("subset") or DEFAULT_SUBSET
     return Reading(categories=Categories(), items=_items(root, found, subset))
-
-
-def _is_text(name: str) -> bool:
-    """Whether a name has bytes in UTF-8; names of files need not."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _items(root: Path, found: Mapping[str, Path], subset: str) -> Iterator[Item]:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datum.errors import FormatError
 from datum.model import Label, LabelCategory
 from datum.plugins import Output
+from datum_formats._common.listed import quoted
 from datum_formats.voc.labels import actions_of
-from datum_formats.voc.lists import class_list_stems, quoted, subset_stem
+from datum_formats.voc.lists import class_list_stems, subset_stem
 from datum_formats.voc.plan import Plan
 from datum_formats.voc.tasks import Task, list_folders
 

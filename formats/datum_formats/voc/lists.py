@@ -1,42 +1,16 @@
-"""Lines and file names of the lists in ``ImageSets``.
+"""File names of the lists in ``ImageSets``: what cannot be part of one is percent-encoded."""
 
-A name with blanks, or with what no terminal prints, stands as a JSON string, so that the columns
-behind it are found again. The same goes for the names of lists: what cannot be part of a file name
-is percent-encoded.
-"""
-
-import json
 import re
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from urllib.parse import quote, unquote
 
-__all__ = ["class_list_stems", "columns", "quoted", "subset_of_stem", "subset_stem"]
+__all__ = ["class_list_stems", "subset_of_stem", "subset_stem"]
 
 _LONGEST = 90
 """Bytes that the name of a class may have in the name of its list; longer ones are cut and hashed."""
 _HEX = 32
 _BAD = re.compile(r"[\x00-\x1f\x7f/%\\]")
-
-
-def quoted(name: str) -> str:
-    """A name as it stands in a list."""
-    plain = name.isprintable() and " " not in name and not name.startswith('"')
-    return name if plain else json.dumps(name)
-
-
-def columns(line: str) -> tuple[str, list[str]]:
-    """The name at the beginning of a line of a list, and the words behind it."""
-    if line.startswith('"'):
-        try:
-            name, end = json.JSONDecoder().raw_decode(line)
-            return (str(name), line[end:].split())
-        except ValueError:
-            name, _, rest = line[1:].rpartition('"')
-            if name:
-                return (name, rest.split())
-    first, *rest_words = line.split()
-    return (first, rest_words)
 
 
 def subset_stem(name: str) -> str:

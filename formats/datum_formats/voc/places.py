@@ -10,7 +10,8 @@ from datum.errors import FormatError
 from datum.model import DEFAULT_SUBSET
 from datum_formats._common.files import read_lines, walk
 from datum_formats._common.images import image_files
-from datum_formats.voc.lists import columns, subset_of_stem
+from datum_formats._common.listed import columns
+from datum_formats.voc.lists import subset_of_stem
 
 __all__ = [
     "LIST_FOLDERS",

@@ -8,6 +8,7 @@ import msgspec
 from datum.errors import FormatError
 from datum.model import LabelCategory
 from datum_formats._common.files import read_bytes, read_lines
+from datum_formats._common.listed import columns
 from datum_formats.voc.annotation_file import Thing, parse_annotation
 from datum_formats.voc.labels import (
     ACTIONS,
@@ -17,7 +18,7 @@ from datum_formats.voc.labels import (
     standard_labels,
     with_parts,
 )
-from datum_formats.voc.lists import class_list_stems, columns, subset_of_stem
+from datum_formats.voc.lists import class_list_stems, subset_of_stem
 from datum_formats.voc.places import ClassList, ImageSets, Place
 from datum_formats.voc.tasks import Task
 
