@@ -1,6 +1,6 @@
 """A snapshot as a dataset: lazy, read-only, streamed leaf by leaf."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from datum.dataset.keys import item_key, split_key, subset_range
 from datum.dataset.lookup import Lookup
 from datum.dataset.statements import decode_statements
 from datum.dataset.values import Snapshot, decode_categories, decode_item, decode_snapshot
-from datum.errors import UnknownNameError, UsageError
+from datum.errors import CorruptObjectError, UnknownNameError, UsageError
 from datum.html import table
 from datum.model import Annotation, Categories, Item, Statement
 from datum.objects import tree
@@ -224,11 +224,11 @@ class Dataset:
     def _read_many(self, batch: list[tuple[bytes, Row]]) -> Iterator[tuple[Item, Row]]:
         items = self.store.get_many([row.item for _, row in batch])
         wanted = [row.annotations for _, row in batch if row.annotations is not None]
-        notes = iter(self.store.get_many(wanted))
+        notes = iter(_decode_many(self.store.get_many(wanted)))
         for (key, row), data in zip(batch, items, strict=True):
             item = decode_item(data, *split_key(key))
             if row.annotations is not None:
-                item = replace(item, annotations=decode_annotations(next(notes)))
+                item = replace(item, annotations=next(notes))
             yield item, row
 
     def _repr_html_(self) -> str:
@@ -249,3 +249,18 @@ _SHOWN = 10
 
 _BATCH = 512
 """Items read at a time."""
+
+_MANY = 32
+"""From this many objects on, arrays are faster than one after the other."""
+
+
+def _decode_many(objects: Sequence[bytes]) -> Iterator[tuple[Annotation, ...]]:
+    if len(objects) < _MANY:
+        return map(decode_annotations, objects)
+    from datum.dataset.batch_read import decode_batch  # numpy is slow to import
+    from datum.model.columns import annotations_of
+
+    try:
+        return annotations_of(decode_batch(objects))
+    except CorruptObjectError:
+        return map(decode_annotations, objects)  # which is as strict, and stops at the one it is
