@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datum.analysis.statistics import stats
     from datum.dataset.dataset import Dataset
     from datum.errors import DatumError
     from datum.model import (
@@ -68,6 +69,7 @@ __all__ = [
     "Skeleton",
     "create",
     "open",
+    "stats",
 ]
 
 
@@ -82,6 +84,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for: the command line needs few of them."""
     if name in ("create", "open"):
         return getattr(import_module("datum.project.project").Project, name)
+    if name == "stats":
+        return import_module("datum.analysis.statistics").stats
     if name in __all__:
         return getattr(import_module(_PLACES.get(name, "datum.model")), name)
     raise AttributeError(f"module 'datum' has no attribute '{name}'")

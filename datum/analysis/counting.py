@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from datum.analysis.exact import LIMIT, exact_sums, packed, unpacked
+from datum.analysis.exact import LIMIT, exact_sums
 from datum.analysis.spread import Spread, joined_spread
 from datum.analysis.tally import Tally, tallied
 from datum.model.annotation import KIND_CODES, KINDS
@@ -60,8 +60,8 @@ class Counted(msgspec.Struct, frozen=True, array_like=True):
     """Annotations by the text of an attribute's value, by the attribute's name."""
     areas: bytes = b""
     """Areas of the segments, ascending, as float64."""
-    pixels: dict[int, bytes] = {}
-    """The exact sum of the areas of segments by label, see :mod:`datum.analysis.exact`."""
+    pixels: Tally = Tally(2)
+    """The exact sums of the areas of segments by label, -1 for none, see :mod:`datum.analysis.exact`."""
     joints: Tally = Tally(3)
     """Keypoints by label (-1 for none), number of the joint and visibility."""
     widths: Spread = Spread()
@@ -169,14 +169,10 @@ def _of_kinds(columns: Columns, kinds: Iterable[str]) -> Bools:
     return np.isin(columns.kinds, [KIND_CODES[KINDS[kind]] for kind in kinds])
 
 
-def _areas(columns: Columns, found: Measures) -> tuple[bytes, dict[int, bytes]]:
+def _areas(columns: Columns, found: Measures) -> tuple[bytes, Tally]:
     covered = _of_kinds(columns, SEGMENTS) & (np.abs(found.areas) <= LIMIT)
-    named = covered & (columns.labels >= 0)
-    sums = exact_sums(columns.labels[named], found.areas[named])
-    return (
-        np.sort(found.areas[covered]).tobytes(),
-        {label: packed(total) for label, total in sums.items()},
-    )
+    areas = found.areas[covered]
+    return np.sort(areas).tobytes(), exact_sums(columns.labels[covered], areas)
 
 
 def _boxes(columns: Columns) -> Floats:
@@ -249,7 +245,7 @@ def add_up(parts: Sequence[Counted]) -> Counted:
         objects_each=tally("objects_each"),
         attributes=_added(part.attributes for part in parts),
         areas=np.sort(np.concatenate(areas)).tobytes() if areas else b"",
-        pixels=_pixels(part.pixels for part in parts),
+        pixels=tally("pixels", 2),
         joints=tally("joints", 3),
         widths=spread("widths"),
         heights=spread("heights"),
@@ -265,11 +261,3 @@ def _added(parts: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[s
         for name, counts in part.items():
             found.setdefault(name, Counter()).update(counts)
     return {name: dict(sorted(found[name].items())) for name in sorted(found)}
-
-
-def _pixels(parts: Iterable[Mapping[int, bytes]]) -> dict[int, bytes]:
-    found: Counter[int] = Counter()
-    for part in parts:
-        for label, total in part.items():
-            found[label] += unpacked(total)
-    return {label: packed(total) for label, total in sorted(found.items())}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from datum.analysis.counting import Counted
-from datum.analysis.exact import exact_sum, quotient, unpacked
+from datum.analysis.exact import mean, units_by_key
 from datum.analysis.tally import Tally
 from datum.model import KIND_CODES, KINDS, Categories
 
@@ -90,12 +90,14 @@ def _attribute(found: Mapping[str, int]) -> dict[str, Any]:
 
 def _segments(part: Counted, categories: Categories) -> dict[str, Any]:
     areas = np.frombuffer(part.areas)
-    sums = {label: unpacked(total) for label, total in part.pixels.items()}
-    amounts = {label: quotient(total, 1) for label, total in sums.items()}
+    sums = units_by_key(part.pixels)
+    total = sum(sums.values())
+    labeled = total - sums.pop(-1, 0)
+    amounts = {label: mean(1, units) for label, units in sums.items()}
     return {
-        "avg. area": quotient(exact_sum(areas), len(areas)) if len(areas) else 0.0,
+        "avg. area": mean(len(areas), total) if len(areas) else 0.0,
         "area distribution": _area_bins(areas),
-        "pixel distribution": _by_label(amounts, quotient(sum(sums.values()), 1), categories),
+        "pixel distribution": _by_label(amounts, mean(1, labeled), categories),
         "size classes": _size_classes(areas),
     }
 

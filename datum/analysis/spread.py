@@ -11,9 +11,8 @@ from datum.analysis.exact import (
     deviation,
     exact_square_sum,
     exact_sum,
-    packed,
-    quotient,
-    unpacked,
+    mean,
+    units_of,
 )
 from datum.analysis.tally import Tally, tallied
 from datum.model.columns import Floats
@@ -27,9 +26,9 @@ class Spread(msgspec.Struct, frozen=True, array_like=True):
     """What is kept of values: all of it adds up exactly, in any order."""
 
     count: int = 0
-    total: bytes = b""
+    total: Tally = Tally(2)
     """The exact sum, see :mod:`datum.analysis.exact`."""
-    squares: bytes = b""
+    squares: Tally = Tally(2)
     least: float = 0.0
     most: float = 0.0
     bins: Tally = Tally(1)
@@ -45,8 +44,8 @@ class Spread(msgspec.Struct, frozen=True, array_like=True):
         bins = np.where(values > 0, 2 * exponents.astype(np.int64) - (mantissas < _HALF), _NONE)
         return cls(
             len(values),
-            packed(exact_sum(values)),
-            packed(exact_square_sum(values)),
+            exact_sum(values),
+            exact_square_sum(values),
             float(values.min()),
             float(values.max()),
             Tally.of(bins),
@@ -56,10 +55,10 @@ class Spread(msgspec.Struct, frozen=True, array_like=True):
         """As a JSON value; bins without values between others are there too."""
         if not self.count:
             return {"count": 0, "mean": None, "stdev": None, "min": None, "max": None, "bins": []}
-        total, squares = unpacked(self.total), unpacked(self.squares)
+        total, squares = units_of(self.total), units_of(self.squares)
         return {
             "count": self.count,
-            "mean": quotient(total, self.count),
+            "mean": mean(self.count, total),
             "stdev": deviation(self.count, total, squares),
             "min": self.least,
             "max": self.most,
@@ -96,8 +95,8 @@ def joined_spread(parts: Iterable[Spread]) -> Spread:
         return Spread()
     return Spread(
         sum(part.count for part in some),
-        packed(sum(unpacked(part.total) for part in some)),
-        packed(sum(unpacked(part.squares) for part in some)),
+        tallied((part.total for part in some), 2),
+        tallied((part.squares for part in some), 2),
         min(part.least for part in some),
         max(part.most for part in some),
         tallied((part.bins for part in some), 1),

@@ -20,12 +20,13 @@ from datum.analysis.images import PixelSums, look_at_images
 from datum.dataset.dataset import Dataset
 from datum.dataset.leaf_batches import batches_of_leaves
 from datum.dataset.leaves import Leaf, leaves
+from datum.errors import UnknownNameError
 from datum.objects.ids import ObjectId
 from datum.objects.memo import Memo, MemoryMemo
 
 __all__ = ["count_leaves", "count_subsets", "find_statistics", "stats"]
 
-_TABLE = "annotation statistics 1"
+_TABLE = "annotation statistics 2"
 _BATCH = 64
 """Leaves whose counts are put away together."""
 _PAIR = 2
@@ -39,24 +40,31 @@ def stats(
     subset: str | None = None,
     images: bool = True,
     annotations: bool = True,
+    memo: Memo | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The statistics of a dataset, as ``datum stats`` writes them.
-
-    Nothing is remembered; ``Project.stats`` does, and its second run reads nothing.
 
     Args:
         dataset: What is looked at.
         subset: The only subset to look at; None for all.
         images: Whether pixels are looked at.
         annotations: Whether annotations are.
+        memo: Where what was counted is remembered, as ``project.session.store.memo()``: then a second
+            run reads no image and no annotation, and one after an edit only what it changed.
+        progress: Told how many items were counted.
+
+    Raises:
+        UnknownNameError: There is no such subset.
     """
     return find_statistics(
         dataset,
         dataset.store.read_media,
-        MemoryMemo(),
+        MemoryMemo() if memo is None else memo,
         subset=subset,
         images=images,
         annotations=annotations,
+        progress=progress,
     )
 
 
@@ -80,7 +88,12 @@ def find_statistics(
         images: Whether pixels are looked at.
         annotations: Whether annotations are.
         progress: Told how many items were counted.
+
+    Raises:
+        UnknownNameError: There is no such subset.
     """
+    if subset is not None and subset not in (known := dataset.subsets()):
+        raise UnknownNameError("subset", subset, known)
     parts = count_subsets(dataset, memo, subset=subset, progress=progress)
     whole = add_up(list(parts.values()))
     media = [

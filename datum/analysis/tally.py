@@ -1,6 +1,7 @@
 """Counts by rows of integers, as arrays: adding is exact, and the order makes no difference."""
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -28,17 +29,23 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
             columns: (n,) each: what stands in the rows at one place.
             counts: (n,) how often each row counts; once if not given.
         """
-        rows = np.stack(columns, axis=1).astype(np.int64)
-        if not len(rows):
+        if not len(columns[0]):
             return cls(len(columns))
-        order = np.lexsort(rows.T[::-1])
-        rows = rows[order]
-        fresh = np.ones(len(rows), np.bool_)
-        fresh[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+        whole = [np.asarray(column, np.int64) for column in columns]
+        number = _numbered(whole)
+        order = np.lexsort(whole[::-1]) if number is None else np.argsort(number, kind="stable")
+        fresh = np.zeros(len(order), np.bool_)
+        fresh[0] = True
+        for column in whole if number is None else [number]:
+            ordered = column[order]
+            fresh[1:] |= ordered[1:] != ordered[:-1]
         first = np.flatnonzero(fresh)
-        once = np.ones(len(rows), np.int64) if counts is None else counts[order]
-        sums = np.add.reduceat(once, first)
-        return cls(len(columns), rows[first].tobytes(), sums.tobytes())
+        if counts is None:
+            sums = np.diff(first, append=len(order))
+        else:
+            sums = np.add.reduceat(counts[order], first)
+        keys = np.stack([column[order[first]] for column in whole], axis=1)
+        return cls(len(columns), keys.tobytes(), sums.astype(np.int64).tobytes())
 
     def arrays(self) -> tuple[Ints, Ints]:
         """The rows, shape (n, width), and how often each was seen, shape (n,)."""
@@ -57,6 +64,21 @@ class Tally(msgspec.Struct, frozen=True, array_like=True):
     def total(self) -> int:
         """How many rows were seen."""
         return int(self.arrays()[1].sum())
+
+
+_ROOM = 1 << 62
+
+
+def _numbered(columns: Sequence[Ints]) -> Ints | None:
+    """One number for each row, which ascends as the rows do; None where the ranges are too large."""
+    least = [int(column.min()) for column in columns]
+    sizes = [int(column.max()) - low + 1 for column, low in zip(columns, least, strict=True)]
+    if math.prod(sizes) > _ROOM:
+        return None
+    number = columns[0] - least[0]
+    for column, low, size in zip(columns[1:], least[1:], sizes[1:], strict=True):
+        number = number * size + (column - low)
+    return number
 
 
 def tallied(parts: Iterable[Tally], width: int) -> Tally:

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datum.analysis.counting import Counted, add_up, count_items
-from datum.analysis.exact import deviation, exact_square_sum, exact_sum, exact_sums, quotient
+from datum.analysis.exact import (
+    deviation,
+    exact_square_sum,
+    exact_sum,
+    exact_sums,
+    mean,
+    units_by_key,
+    units_of,
+)
 from datum.analysis.spread import Spread, joined_spread
 from datum.analysis.tally import Tally, tallied
 from datum.model.columns import columns_of
@@ -22,7 +30,7 @@ def counted(some):
     return count_items(some, columns_of([item.annotations for item in some]))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(ITEMS, st.randoms(use_true_random=False))
 def test_the_counts_of_a_whole_are_the_sum_of_its_parts(some, chance):
     """However items are dealt to parts, and in whatever order the parts are added."""
@@ -32,13 +40,17 @@ def test_the_counts_of_a_whole_are_the_sum_of_its_parts(some, chance):
     assert add_up(parts) == add_up(parts[::-1]) == add_up([counted(some), Counted()])
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(ITEMS, ITEMS, ITEMS)
 def test_adding_counts_is_associative(a, b, c):
     """(a + b) + c is a + (b + c)."""
     first, second, third = counted(a), counted(b), counted(c)
     left = add_up([add_up([first, second]), third])
     assert left == add_up([first, add_up([second, third])])
+
+
+def spread_of(values):
+    return deviation(len(values), units_of(exact_sum(values)), units_of(exact_square_sum(values)))
 
 
 @given(NUMBERS)
@@ -48,25 +60,29 @@ def test_sums_are_exact(numbers):
     whole = sum(map(Fraction, numbers), Fraction())
     assert exact_sum(values) == exact_sum(values[::-1])
     if numbers:
-        assert quotient(exact_sum(values), 1) == float(whole)
-        assert quotient(exact_sum(values), len(numbers)) == float(whole / len(numbers))
+        assert mean(1, units_of(exact_sum(values))) == float(whole)
+        assert mean(len(numbers), units_of(exact_sum(values))) == float(whole / len(numbers))
 
 
 @given(st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=1, max_size=20))
 def test_deviations_are_those_of_the_numbers(numbers):
     """As numpy has them; and equal values have none at all."""
     values = np.array(numbers)
-    found = deviation(len(values), exact_sum(values), exact_square_sum(values))
+    found = spread_of(values)
     assert found == pytest.approx(values.std(), rel=1e-6, abs=1e-6)
     same = np.full(7, numbers[0])
-    assert deviation(7, exact_sum(same), exact_square_sum(same)) == pytest.approx(0, abs=1e-140)
+    assert spread_of(same) == pytest.approx(0, abs=1e-140)
 
 
 def test_sums_are_kept_apart_by_key():
     """0.1 ten times is not 1, for 0.1 is a little more than a tenth."""
     found = exact_sums(np.array([3, 5, 3] + [7] * 10), np.array([1.5, -2, 2.5] + [0.1] * 10))
-    assert {key: quotient(total, 1) for key, total in found.items()} == {3: 4, 5: -2, 7: 1}
-    assert exact_sums(np.zeros(0, np.int64), np.zeros(0)) == {}
+    assert {key: mean(1, units) for key, units in units_by_key(found).items()} == {
+        3: 4,
+        5: -2,
+        7: 1,
+    }
+    assert exact_sum(np.zeros(0)) == Tally(2)
 
 
 def test_tallies_are_ordered_and_add_up():

@@ -14,10 +14,14 @@ __all__ = ["COMMAND"]
 
 @command(
     "Show statistics of a dataset: images, labels, attributes, areas.\n\n"
-    "Writes statistics.json, or statistics.1.json and so on where that is taken; --json prints the "
-    "same and writes nothing. Images that cannot be read are named. Looking at an image is remembered, "
-    "so a second run reads none.",
-    examples="datum stats\ndatum stats HEAD~1 -s train\ndatum stats --image-stats False --json",
+    "Writes statistics.json, or statistics.1.json and so on where that is taken; --html writes a page with "
+    "charts beside it, which needs no network. --json prints the same as JSON and writes no file but the "
+    "page. Images that cannot be read are named. What was counted is remembered: a second run reads no "
+    "image, and after an edit only what it changed.",
+    examples=(
+        "datum stats\ndatum stats HEAD~1 -s train\ndatum stats --html\n"
+        "datum stats --image-stats False --json"
+    ),
 )
 @click.argument("target", required=False, default="", shell_complete=complete_revisions)
 @click.option("-s", "--subset", help="The only subset to look at.")
@@ -25,31 +29,35 @@ __all__ = ["COMMAND"]
 @click.option(
     "--ann-stats", type=bool, default=True, show_default=True, help="Look at annotations."
 )
-def COMMAND(run: Run, target: str, subset: str | None, image_stats: bool, ann_stats: bool) -> None:
+@click.option("--html", is_flag=True, help="Write statistics.html, too: a page with charts.")
+def COMMAND(
+    run: Run, target: str, subset: str | None, image_stats: bool, ann_stats: bool, html: bool
+) -> None:
     """Show statistics."""
-    from datum.analysis.statistics import find_statistics
-    from datum.errors import UnknownNameError
+    from datum.analysis.statistics import stats
 
     project = run.project()
-    dataset = project.dataset(target)
-    if subset is not None and subset not in dataset.subsets():
-        raise UnknownNameError("subset", subset, dataset.subsets())
-    with run.console.progress("reading", len(dataset)) as progress:
-        report = find_statistics(
-            dataset,
-            dataset.store.read_media,
-            project.session.store.memo(),
+    with run.console.progress("counting") as progress:
+        report = stats(
+            project.dataset(target),
             subset=subset,
             images=image_stats,
             annotations=ann_stats,
+            memo=project.session.store.memo(),
             progress=progress,
         )
     if run.as_json:
         run.console.json(report)
-        return
-    _summary(run, report)
-    text = json.dumps(report, indent=4, sort_keys=True) + "\n"
-    run.console.out(f"written to {write_free('statistics', text)}")
+    else:
+        _summary(run, report)
+        text = json.dumps(report, indent=4, sort_keys=True, allow_nan=False) + "\n"
+        run.console.out(f"written to {write_free('statistics', text)}")
+    if html:
+        from datum.analysis.statistics_page import statistics_page
+
+        name = " ".join(filter(None, (project.name, target, subset)))
+        path = write_free("statistics", statistics_page(report, name), ".html")
+        run.console.note(f"page: {path}") if run.as_json else run.console.out(f"page: {path}")
 
 
 def _summary(run: Run, report: dict[str, Any]) -> None:
