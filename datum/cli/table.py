@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "filter": "Keep the items and annotations that an XPath picks.",
         "transform": "Change items and annotations by a transform, or by several in a row.",
         "update": "Bring derived datasets up to date with what they were made from.",
+        "reproduce": "Make a dataset again by its recipes, and check that the same comes out.",
         "revert": "Take back what a commit did.",
         "restore": "Bring items back as they were in another revision.",
         "undo": "Take back the last operation.",

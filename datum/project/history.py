@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from datum.dataset.dataset import Dataset, Row
-from datum.dataset.keys import item_key, key_text
+from datum.dataset.keys import item_key, key_text, split_key
 from datum.dataset.write import edit_rows, empty_snapshot
 from datum.diff.changes import AnnotationChange, ItemChange
 from datum.diff.compare import compare_annotations, compare_items
@@ -206,7 +206,13 @@ def revert(
         raise ProjectError(f"nothing of {revision} is left to take back")
     recipe = Recipe(
         operation="revert",
-        inputs=(("branch", session.commit(tip).snapshot), ("reverted", commit.snapshot)),
+        version=2,
+        parameters={"prefer": prefer},
+        inputs=(
+            ("branch", session.commit(tip).snapshot),
+            ("reverted", commit.snapshot),
+            ("to", session.commit(parent).snapshot),
+        ),
         software=software(),
     )
     title = message or f"Revert {commit.message.partition(chr(10))[0]}"
@@ -246,7 +252,8 @@ def restore(session: Session, keys: list[str], revision: str, *, message: str = 
     snapshot = edit_rows(writer, Dataset(writer, current.oid), changed)
     recipe = Recipe(
         operation="restore",
-        parameters={"items": sorted(key_text(key) for key in changed)},
+        version=2,
+        parameters={"items": [list(split_key(key)) for key in sorted(changed)]},
         inputs=(("branch", current.oid), ("origin", origin.oid)),
         software=software(),
     )

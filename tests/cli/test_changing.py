@@ -155,3 +155,33 @@ def test_update_of_a_source(project, coco):
     assert first.startswith("sources/coco ")
     assert first.endswith(": read again")
     assert second.startswith("right ")
+
+
+def test_reproduce(project):
+    """Each step is run again and named; a branch of sources alone has none."""
+    project("transform", "-t", "rename", "-o", "named", "--", "-e", "|^|x-|")
+    found = project("reproduce", "named").lines
+    assert [line.split()[0] for line in found[:2]] == ["given", "same"]
+    assert found[1].endswith("transform -t rename -- '--regex=|^|x-|'")
+    assert found[2] == "named is reproduced: 1 step, the same content ids"
+    assert "no step to run again" in project("reproduce").lines[-1]
+    steps = project("reproduce", "named", "--sources", "--json").json
+    assert steps["reproduced"] is True
+    assert [one["outcome"] for one in steps["steps"]].count("same") == 2
+
+
+def test_reproduce_names_what_differs(project, coco):
+    """The exit code is 1; the items, the ids and what may be the reason are said."""
+    coco(cat=5)
+    found = project("reproduce", "--sources", code=1)
+    assert "differs " in found.out
+    assert "items: 1 changed" in found.out
+    assert "train/a" in found.out
+    assert "may have changed" in found.out
+    assert found.lines[-1] == "HEAD is not reproduced"
+    step = project("reproduce", "--sources", "--json", code=1).json["steps"][-1]
+    assert (step["outcome"], step["examples"]) == ("differs", ["train/a"])
+    assert step["expected"] != step["found"]
+    coco_file = coco() / "annotations" / "instances_train.json"
+    coco_file.unlink()
+    assert "failed " in project("reproduce", "--sources", code=1).out

@@ -1,6 +1,7 @@
 """log, show, ls, blame, cat, info, source info, dinfo."""
 
 import json
+import shlex
 
 import pytest
 
@@ -286,3 +287,57 @@ def test_dinfo_of_a_project(project, tmp_path):
     assert "length: 3" in project("dinfo", tmp_path).lines
     assert project("dinfo", f"{tmp_path}@HEAD~1", "--json").json["format"] is None
     project("dinfo", f"{tmp_path}@none", code=41)
+
+
+def test_show_prints_the_recipe(project):
+    """Operation and version, options, inputs by name and id, and the command that does the same."""
+    project("transform", "-t", "rename", "-o", "named", "--", "-e", "|^|x-|")
+    main = project("log", "--json", "-n", 1).json[0]
+    text = project("show", "named").out
+    assert "made by:  transform rename, version 1, bitwise\n" in text
+    assert "    regex: |^|x-|\n" in text
+    assert f"    of main, commit {main['commit'][:8]}, snapshot {main['snapshot'][:8]}\n" in text
+    assert "    again: datum transform -t rename -- '--regex=|^|x-|'\n" in text
+    recipe = project("show", "named", "--json").json["recipe"]
+    assert recipe["inputs"] == [
+        {"role": "heads/main", "commit": main["commit"], "snapshot": main["snapshot"]}
+    ]
+
+
+def test_the_command_of_a_recipe_does_the_same(project):
+    """Typed on the same input, it gives the same snapshot: every option is in it."""
+    words = ("random_split", "-o", "a", "--", "-s", "x y:.5", "-s", "z:.5", "--seed", "4")
+    project("transform", "main", "-t", *words)
+    line = next(line for line in project("show", "a").lines if "again:" in line)
+    command = shlex.split(line.partition("again:")[2])[1:]
+    place = command.index("--")
+    project(*command[:place], "-o", "b", *command[place:])
+    first, second = (project("show", name, "--json").json["snapshot"] for name in "ab")
+    assert first == second
+
+
+def test_log_of_a_lineage(project):
+    """A drawing from the dataset to its sources, each with its refs, its size and what made it."""
+    project("filter", "-e", "/item[annotation]", "-o", "some")
+    project("transform", "some", "-t", "rename", "-o", "named", "--", "-e", "|^|x-|")
+    text = project("log", "derived/named", "--lineage").out
+    places = [
+        text.index(words)
+        for words in (
+            "derived/named  2 items, 3 annotations",
+            "transform -t rename -- '--regex=|^|x-|'",
+            "of derived/some, commit ",
+            "derived/some  2 items",
+            "filter -m items -e '/item[annotation]'",
+            "of main, commit ",
+            "main  3 items, 3 annotations",
+            "commit, which took coco",
+        )
+    ]
+    assert places == sorted(places)
+    assert "sources/coco  3 items" in text
+    assert "coco as coco" in text
+    found = project("log", "derived/named", "--lineage", "--json").json
+    assert [one["refs"] for one in found[:3]] == [["derived/named"], ["derived/some"], ["main"]]
+    assert found[0]["inputs"][0]["commit"] == found[1]["commit"]
+    assert len(project("log", "derived/named", "--lineage", "-n", 1, "--json").json) == 1

@@ -20,11 +20,13 @@ __all__ = ["COMMAND"]
 @command(
     "Show the history of a branch, or of one item.\n\n"
     "REV is any revision: a branch, a tag, sources/NAME, HEAD~3. An item, SUBSET/ID, follows after --; "
-    "then the commits that changed it are shown, with what they changed. --operations shows everything "
-    "that was done in the project, undone or not.",
+    "then the commits that changed it are shown, with what they changed. --lineage draws where a dataset "
+    "came from, over branches, derived datasets and sources: what each state was made by, and of what. "
+    "--operations shows everything that was done in the project, undone or not.",
     examples=(
         "datum log\ndatum log -n 5 --stat\ndatum log labels --graph\n"
-        "datum log sources/coco --oneline\ndatum log -- train/000000000139\ndatum log --operations"
+        "datum log sources/coco --oneline\ndatum log -- train/000000000139\n"
+        "datum log derived/train --lineage\ndatum log --operations"
     ),
 )
 @click.argument("revision", required=False, default="HEAD", shell_complete=complete_revisions)
@@ -35,6 +37,7 @@ __all__ = ["COMMAND"]
 @click.option("--oneline", is_flag=True, help="Id and message alone.")
 @click.option("--stat", is_flag=True, help="Count what each commit changed.")
 @click.option("--all", "every", is_flag=True, help="Follow every parent, into sources too.")
+@click.option("--lineage", is_flag=True, help="Draw where the dataset came from.")
 @click.option("--operations", is_flag=True, help="Show the operation log.")
 def COMMAND(
     run: Run,
@@ -44,6 +47,7 @@ def COMMAND(
     oneline: bool,
     stat: bool,
     every: bool,
+    lineage: bool,
     operations: bool,
 ) -> None:
     """Show history."""
@@ -54,6 +58,9 @@ def COMMAND(
         _operations(run, session, limit)
         return
     start = session.resolve(revision)
+    if lineage:
+        _lineage(run, session, start, limit)
+        return
     if run.extras:
         _item(run, session, start, limit)
         return
@@ -109,6 +116,39 @@ def _drawn(
     for oid, commit in commits:
         text = _lines(session, oid, commit, oneline=oneline, stat=stat)
         yield from drawing.draw(oid, commit.parents, text)
+
+
+def _lineage(run: Run, session: "Session", start: "ObjectId", limit: int | None) -> None:
+    from datum.cli.graph import Graph
+    from datum.cli.recipes import inputs_json, lineage_lines, recipe_line
+    from datum.dataset.dataset import Dataset
+    from datum.project.inspecting import recipe_json
+    from datum.project.origins import lineage
+
+    origins = islice(lineage(session, start), limit)
+    if run.as_json:
+        run.console.json_stream(
+            {
+                "commit": one.oid.hex(),
+                "snapshot": one.commit.snapshot.hex(),
+                "refs": list(one.names),
+                "what": recipe_line(one.recipe),
+                "recipe": None if one.recipe is None else recipe_json(one.recipe),
+                "inputs": inputs_json(one),
+            }
+            for one in origins
+        )
+        return
+    drawing: Graph[ObjectId] = Graph()
+    run.console.paged(
+        line
+        for one in origins
+        for line in drawing.draw(
+            one.oid,
+            one.commit.parents,
+            lineage_lines(one, Dataset(session.store, one.commit.snapshot)),
+        )
+    )
 
 
 def _item(run: Run, session: "Session", start: "ObjectId", limit: int | None) -> None:

@@ -80,21 +80,24 @@ def _to_json(
     session: "Session", oid: "ObjectId", commit: "Commit", *, stat: bool
 ) -> dict[str, Any]:
     from datum.cli.commits import commit_row
-    from datum.lineage.recipe import read_recipe
+    from datum.cli.recipes import inputs_json
     from datum.project.history import commit_diff
     from datum.project.inspecting import recipe_json
+    from datum.project.origins import find_origin
 
     diff = commit_diff(session, commit)
     found = commit_row(oid, commit)
-    if commit.recipe is not None:
-        found["recipe"] = recipe_json(read_recipe(session.store, commit.recipe))
+    origin = find_origin(session, oid)
+    if origin.recipe is not None:
+        found["recipe"] = {**recipe_json(origin.recipe), "inputs": inputs_json(origin)}
     found["stat"] = diff.stat()
     return found if stat else {**found, "diff": diff.to_json()}
 
 
 def _head(session: "Session", oid: "ObjectId", commit: "Commit") -> Iterator[str]:
     from datum.cli.commits import short, when
-    from datum.lineage.recipe import read_recipe
+    from datum.cli.recipes import origin_lines
+    from datum.project.origins import find_origin
 
     yield click.style(f"commit {oid.hex()}", fg="yellow")
     if commit.parents:
@@ -102,25 +105,11 @@ def _head(session: "Session", oid: "ObjectId", commit: "Commit") -> Iterator[str
     yield f"snapshot: {commit.snapshot.hex()}"
     yield f"author:   {commit.author}"
     yield f"date:     {when(commit.time, commit.offset)}"
-    if commit.recipe is not None:
-        recipe = read_recipe(session.store, commit.recipe)
-        yield f"made by:  {recipe.operation}, version {recipe.version}, {recipe.determinism}"
-        for name, value in sorted(recipe.parameters.items()):
-            yield f"    {name}: {_value(value)}"
-        yield from (f"    from {role} {short(source)}" for role, source in recipe.inputs)
-        yield from (f"    from {external.uri}" for external in recipe.externals)
-        if recipe.seed is not None and "seed" not in recipe.parameters:
-            yield f"    seed {recipe.seed}"
-        yield from (f"    with {name} {version}" for name, version in recipe.software.items())
+    for n, line in enumerate(origin_lines(find_origin(session, oid))):
+        yield line if n else f"made by:  {line}"
     yield ""
     yield from (f"    {line}" for line in commit.message.splitlines())
     yield ""
-
-
-def _value(value: Any) -> str:
-    import json
-
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _changes(run: Run, session: "Session", commit: "Commit", *, stat: bool) -> None:
