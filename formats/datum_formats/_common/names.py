@@ -10,6 +10,8 @@ from datum_formats._common.images import IMAGE_EXTENSIONS
 __all__ = [
     "check_id",
     "check_line",
+    "check_name",
+    "check_text",
     "image_name",
     "is_text",
     "media_name",
@@ -107,6 +109,28 @@ def check_line(text: str, what: str) -> str:
     """
     if "\n" in text:
         raise FormatError(f"{what!r} has a line break, which a list cannot hold")
+    return text
+
+
+def check_name(item: Item) -> str:
+    """The item's id, if it can stand in a file, where any text can.
+
+    Raises:
+        FormatError: It is empty or no text; the message names the item.
+    """
+    if not item.id:
+        raise FormatError(f"item '{item.subset}/' has no id")
+    return check_text(item.id, f"the id of item '{item.subset}/{item.id}'")
+
+
+def check_text(text: str, what: str) -> str:
+    """The text, if it has bytes in UTF-8.
+
+    Raises:
+        FormatError: It has none; half a surrogate pair is no text. The message says *what* it is.
+    """
+    if not is_text(text):
+        raise FormatError(f"{what} is no text")
     return text
 
 

@@ -10,8 +10,9 @@ from datum.errors import FormatError
 from datum.model import Categories, Item, Label
 from datum.plugins import Reading
 from datum_formats._common.dataset_meta import DatasetMeta, read_meta
-from datum_formats._common.files import inside, read_lines, read_text
+from datum_formats._common.files import inside, read_lines
 from datum_formats._common.images import image_media, image_names
+from datum_formats._common.labels_file import read_labels
 from datum_formats._common.listed import columns
 from datum_formats.imagenet.names import IMAGES, SYNSETS
 
@@ -52,22 +53,13 @@ def read_lists(path: Path, options: Mapping[str, Any]) -> Reading:
         )
         labels: tuple[str, ...] = tuple(f"class-{n}" for n in range(most + 1))
     else:
-        labels = meta.labels or _labels(_place(root, labels_file))
+        labels = meta.labels or read_labels(_place(root, labels_file))
     return Reading(categories=Categories.of(labels), items=_items(root, meta, lists, len(labels)))
 
 
 def _place(root: Path, labels_file: str) -> Path:
     """The file of labels: in the dataset, or where the option says."""
     return root / labels_file
-
-
-def _labels(file: Path) -> tuple[str, ...]:
-    names = [line.strip() for line in read_text(file).splitlines()]
-    names = names[: max((n + 1 for n, name in enumerate(names) if name), default=0)]
-    for number, name in enumerate(names, start=1):
-        if names.index(name) != number - 1:
-            raise FormatError(f"label '{name}' is there twice", path=file, line=number)
-    return tuple(names)
 
 
 def _lines(file: Path) -> list[_Line]:

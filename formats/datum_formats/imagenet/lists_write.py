@@ -6,9 +6,9 @@ from datum.model import Item, Label
 from datum.plugins import Writing
 from datum_formats._common.dataset_meta import META_NAME, encode_meta
 from datum_formats._common.folder_names import folder_name
-from datum_formats._common.images import IMAGE_EXTENSIONS, image_names
+from datum_formats._common.image_paths import ImagePaths
+from datum_formats._common.labels_file import label_lines
 from datum_formats._common.listed import quoted
-from datum_formats._common.names import check_id
 from datum_formats._common.unkept import Unkept
 from datum_formats.imagenet.names import IMAGES, SYNSETS
 
@@ -36,54 +36,32 @@ class _Lists:
         self._writing = writing
         self._unkept = unkept
         self._labels = writing.dataset.categories.names()
-        self._paths: set[str] = set()
+        self._paths = ImagePaths(writing)
 
     def write(self) -> None:
         output = self._writing.output
         stems: dict[str, str] = {}
-        odd: dict[str, str] = {}
         for subset in self._writing.dataset.subsets():
             stem = folder_name(subset, "subset", taken=PurePosixPath(SYNSETS).stem)
             stems[stem] = subset
-            items = {self._path(item): item for item in self._writing.dataset.items(subset)}
+            items = {self._paths.path(item): item for item in self._writing.dataset.items(subset)}
             lines = [self._line(path, item) for path, item in items.items()]
             output.write(f"{stem}.txt", "".join(f"{line}\n" for line in lines).encode())
-            names = image_names(items)
-            odd.update((p, item.id) for p, item in items.items() if names[p] != item.id)
-        shown = [" ".join(name.split()) for name in self._labels]
-        plain = all(shown) and shown == list(self._labels)
-        output.write(SYNSETS, "".join(f"{name}\n" for name in shown).encode())
+        text, plain = label_lines(self._labels)
+        output.write(SYNSETS, text)
         meta = encode_meta(
             labels=None if plain else self._labels,
             subsets={stem: subset for stem, subset in stems.items() if stem != subset},
-            ids=odd,
+            ids=self._paths.odd_ids(),
         )
         if meta is not None:
             output.write(META_NAME, meta)
-
-    def _path(self, item: Item) -> str:
-        """A path for the item's image that no other has: in ``images``, or in a folder of its subset."""
-        ext = self._writing.image_ext or (
-            PurePosixPath(item.image.path).suffix if item.image else ""
-        )
-        if ext.lower() not in IMAGE_EXTENSIONS:
-            ext = ".jpg"
-        path = check_id(item) + ext
-        while path in self._paths:
-            path = f"{folder_name(item.subset, 'subset')}/{path}"
-        self._paths.add(path)
-        return path
 
     def _line(self, path: str, item: Item) -> str:
         """The line of an item, whose image is written."""
         self._unkept.item(item)
         losses, where = self._writing.losses, f"{item.subset}/{item.id}"
-        image = item.image
-        if self._writing.save_media and image is not None:
-            if image.content is None:
-                losses.add("media", "its bytes are not to be had", where=where)
-            else:
-                self._writing.output.media(f"{IMAGES}/{path}", image)
+        self._paths.write(item, f"{IMAGES}/{path}")
         words = [quoted(path)]
         for one in item.annotations:
             if not isinstance(one, Label):
