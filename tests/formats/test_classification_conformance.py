@@ -1,12 +1,17 @@
 """The formats of labels of whole images keep what their cards claim."""
 
+import cv2
+import numpy as np
 from msgspec.structs import replace
 
-from datum.model import Categories, Item
+from datum.model import Categories, InMemory, Item
 from datum.plugins import POSSIBLE
 from datum.testing.datasets import ListDataset
 from datum.testing.formats import FormatSuite
+from datum_formats.cifar import CIFAR
+from datum_formats.imagefolder import IMAGEFOLDER
 from datum_formats.imagenet import IMAGENET, LISTS, WITH_SUBSETS
+from datum_formats.mnist import MNIST, MNIST_CSV
 
 
 class _Labels(FormatSuite):
@@ -47,3 +52,56 @@ class TestLists(_Labels):
     __test__ = True
     format = LISTS
     without_media = False
+
+
+def with_pixels(item: Item, *, grey: bool = False, side: int | None = None) -> Item:
+    """The item with a PNG of its picture, in the size and with the channels that a format has."""
+    image = item.image
+    if image is None or not isinstance(image.content, InMemory):
+        return item
+    pixels = cv2.imdecode(np.frombuffer(image.content.data, np.uint8), cv2.IMREAD_COLOR)
+    if side:
+        pixels = cv2.resize(pixels, (side, side), interpolation=cv2.INTER_NEAREST)
+    if grey:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    data = cv2.imencode(".png", pixels)[1].tobytes()
+    height, width = pixels.shape[:2]
+    return replace(
+        item, media=(replace(image, height=height, width=width, content=InMemory(data)),)
+    )
+
+
+def first_label(item: Item) -> Item:
+    """The item with its first label; others are reported as lost."""
+    return replace(item, annotations=item.annotations[:1])
+
+
+class TestCifar(_Labels):
+    __test__ = True
+    format = CIFAR
+
+    def restrict_item(self, item: Item) -> Item:
+        """One label, and a PNG of the pixels."""
+        return with_pixels(first_label(item))
+
+
+class TestMnistCsv(_Labels):
+    __test__ = True
+    format = MNIST_CSV
+
+    def restrict_item(self, item: Item) -> Item:
+        """One label, and a PNG of grey levels."""
+        return with_pixels(first_label(item), grey=True)
+
+
+class TestMnist(TestMnistCsv):
+    format = MNIST
+
+    def restrict_item(self, item: Item) -> Item:
+        """As in CSV, and all of one size."""
+        return with_pixels(first_label(item), grey=True, side=28)
+
+
+class TestImagefolder(_Labels):
+    __test__ = True
+    format = IMAGEFOLDER
