@@ -225,10 +225,12 @@ def _print_distance(run: Run, report: "DistanceReport", sides: tuple[str, str]) 
         run.console.note("no item is in both; --match-images takes items of one image for one")
     if report.below_confidence:
         out(f"{report.below_confidence} objects are below the confidence of {report.confidence:g}")
+    from msgspec.structs import astuple
+
     precision = {(one.measure, one.label): one for one in report.precision}
     header = ("family", "label", "truth", "found", "match", "P", "R", "F1", "AP50", "AP")
     rows = []
-    for one in (*report.totals(), *report.labels):
+    for one in (*report.totals, *report.labels):
         measure = "box" if one.family == "shape" else one.family
         ap = precision.get((measure, one.label))
         rows.append(
@@ -240,8 +242,9 @@ def _print_distance(run: Run, report: "DistanceReport", sides: tuple[str, str]) 
         )
     if rows:
         run.console.table(header, rows)
-    for name, *means in report.means():
-        out("{}: mAP .5:.95 {:.3f}, .5 {:.3f}, .75 {:.3f}".format(name, *means))
+    means = [(one.measure, *map(_share, astuple(one)[1:])) for one in report.means]
+    if means:
+        run.console.table(("mean AP", ".5:.95", ".5", ".75", "small", "medium", "large"), means)
     confused = sorted(
         (one for one in report.confusion if one[1] != one[2] and None not in one),
         key=lambda one: -one[3],

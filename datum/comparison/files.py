@@ -15,7 +15,7 @@ from datum.comparison.drawing import draw_matches, jpeg
 from datum.comparison.equality import Equality, ItemEquality
 from datum.comparison.gathering import Gathered
 from datum.comparison.pages import Sides, distance_page, equality_page, table_page
-from datum.comparison.results import DistanceReport, EqualityReport, TableReport
+from datum.comparison.results import DistanceReport, EqualityReport, Precision, TableReport
 from datum.dataset.media import load_media
 from datum.diff.text import describe, finite_json, side_json
 from datum.errors import DatumError
@@ -30,6 +30,8 @@ _THUMBNAIL = 360
 _LISTED = 2000
 """Differences on the page of equality."""
 _CHUNK = 1 << 20
+_PRECISION = Precision.__struct_fields__[:-1]
+"""All but the curves."""
 _SAFE = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -97,12 +99,12 @@ def _tables(report: DistanceReport) -> Iterator[tuple[str, list[str], Iterable[t
     yield (
         "labels.csv",
         ["family", "label", "truth", "found", "matched", "precision", "recall", "f1"],
-        map(msgspec.structs.astuple, (*report.totals(), *report.labels)),
+        map(msgspec.structs.astuple, (*report.totals, *report.labels)),
     )
     yield (
         "precision.csv",
-        ["measure", "label", "ap", "ap50", "ap75"],
-        ((one.measure, one.label, one.ap, one.ap50, one.ap75) for one in report.precision),
+        list(_PRECISION),
+        (msgspec.structs.astuple(one)[: len(_PRECISION)] for one in report.precision),
     )
     yield "confusion.csv", ["family", "truth", "found", "count"], report.confusion
 

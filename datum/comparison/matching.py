@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from datum.comparison.batches import Ints, Side
+from datum.comparison.batches import Side
 from datum.comparison.overlaps import Overlaps
+from datum.model.columns import Bools, Ints
 
 __all__ = ["NOBODY", "match"]
 
@@ -11,34 +12,36 @@ NOBODY = -1
 """In place of a partner."""
 
 
-def match(truth: Side, found: Side, overlaps: Overlaps, threshold: float) -> tuple[Ints, Ints]:
+def match(
+    truth: Side, found: Side, overlaps: Overlaps, sure: Bools, threshold: float
+) -> tuple[Ints, Ints]:
     """Partners of both sides.
 
-    Pairs that overlap far enough are taken greedily: pairs of one label before others, then those
-    whose found object has the greater score, then those that overlap more, then in the order of the
-    dataset. A pair of two labels is an object that was found and called wrong.
+    Pairs that overlap far enough are taken greedily: equal objects before others, pairs of one label
+    before others, then those whose found object has the greater score, then those that overlap more,
+    then in the order of the dataset. A pair of two labels is an object that was found and called wrong.
 
     Args:
         truth: Objects.
         found: Objects.
         overlaps: Of pairs of them.
+        sure: Shape (found,): those that may be in a pair.
         threshold: Least overlap of a pair.
 
     Returns:
         For each of the truth the index of the pair it is in, and for each found one likewise;
         NOBODY for those in none.
     """
-    of_truth = np.full(len(truth.objects), NOBODY, np.int64)
-    of_found = np.full(len(found.objects), NOBODY, np.int64)
-    chosen = np.flatnonzero(overlaps.overlap >= threshold)
+    chosen = np.flatnonzero((overlaps.overlap >= threshold) & sure[overlaps.second])
     first, second = overlaps.first[chosen], overlaps.second[chosen]
-    wrong = truth.labels[first] != found.labels[second]
-    order = np.lexsort((second, first, -overlaps.overlap[chosen], -found.scores[second], wrong))
-    mine, yours = [NOBODY] * len(of_truth), [NOBODY] * len(of_found)
+    wrong = truth.rows.labels[first] != found.rows.labels[second]
+    other = wrong | ~overlaps.equal[chosen]
+    scores = found.rows.scores[second]
+    order = np.lexsort((second, first, -overlaps.overlap[chosen], -scores, wrong, other))
+    mine, yours = [NOBODY] * len(truth.rows), [NOBODY] * len(found.rows)
     for pair, a, b in zip(
         chosen[order].tolist(), first[order].tolist(), second[order].tolist(), strict=True
     ):
         if mine[a] == NOBODY and yours[b] == NOBODY:
             mine[a] = yours[b] = pair
-    of_truth[:], of_found[:] = mine, yours
-    return of_truth, of_found
+    return np.array(mine, np.int64), np.array(yours, np.int64)

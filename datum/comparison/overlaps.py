@@ -12,18 +12,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from datum.comparison.batches import Bools, Floats, Ints, Side, pairs_of
+from datum.comparison.batches import Side, pairs_of
 from datum.comparison.keypoints import keypoint_similarity
-from datum.comparison.objects import Object
-from datum.comparison.regions import outline_of, paint, painted, pixel_ious, size_for
+from datum.comparison.objects import PIXELS, TURNED
+from datum.comparison.regions import outline_of, paint, pixel_ious, size_for
+from datum.model import Annotation, Label
+from datum.model.columns import Bools, Floats, Ints
+from datum.model.equality import same
 from datum.model.overlap import overlaps
 
-__all__ = ["BOX", "SEGMENT", "Measure", "Overlaps", "box_ious", "overlaps_of"]
+__all__ = ["BOX", "MEASURES", "SEGMENT", "Measure", "Overlaps", "Size", "box_ious", "overlaps_of"]
 
 BOX, SEGMENT = "box", "segment"
 """Names of the two measures that shapes have; every other family has one, called like it."""
 
+MEASURES = (BOX, SEGMENT, "keypoints", "polyline", "cuboid_3d", "caption", "label")
+"""In the order in which they are reported."""
+
 Size = tuple[int, int] | None
+"""Height and width of an image, where known."""
 
 
 class Measure(NamedTuple):
@@ -46,32 +53,55 @@ class Overlaps(NamedTuple):
     """Shape (pairs,): indices into what was found."""
     overlap: Floats
     """Shape (pairs,): from 0 to 1; crowds are like any other object."""
+    equal: Bools
+    """Shape (pairs,): which are of one geometry, to the last digit."""
     measures: dict[str, Measure]
 
 
-def overlaps_of(
-    family: str,
-    truth: Side,
-    found: Side,
-    sizes: Sequence[Size],
-    settled: Bools,
-) -> Overlaps:
+def overlaps_of(family: str, truth: Side, found: Side, sizes: Sequence[Size]) -> Overlaps:
     """The overlap of the pairs of objects that are in one item.
+
+    Equal objects overlap entirely, though they be lines that cover nothing; but keypoints that are all
+    absent are measured as COCO does it, by their places.
 
     Args:
         family: Of both sides.
         truth: Objects.
         found: Objects of the same items.
         sizes: Height and width of each item's image, where known.
-        settled: Shape (items,): where both sides have the same objects in the same order, whose
-            outlines need not be compared.
     """
+    pairs = pairs_of(truth, found)
     if family == "shape":
-        return _shapes(truth, found, pairs_of(truth, found, settled), sizes, settled)
-    pairs = pairs_of(truth, found, np.zeros_like(settled))
-    overlap = _ONE_BY_ONE[family](truth, found, pairs)
-    everything = (np.ones(len(truth.objects), np.bool_), np.ones(len(found.objects), np.bool_))
-    return Overlaps(*pairs, overlap, {family: Measure(overlap, *everything)})
+        return _shapes(truth, found, pairs, sizes)
+    measured = _ONE_BY_ONE[family](truth, found, pairs)
+    equal = _equal(family, truth, found, *pairs)
+    everything = (np.ones(len(truth.rows), np.bool_), np.ones(len(found.rows), np.bool_))
+    overlap = np.where(equal, 1.0, measured)
+    measure = measured if family == "keypoints" else overlap
+    return Overlaps(*pairs, overlap, equal, {family: Measure(measure, *everything)})
+
+
+def _equal(family: str, truth: Side, found: Side, first: Ints, second: Ints) -> Bools:
+    """Which pairs have the same parts, whatever is said of them."""
+    equal = np.zeros(len(first), np.bool_)
+    near = (truth.rows.boxes[first] == found.rows.boxes[second]).all(axis=1)
+    for n in np.flatnonzero(near).tolist():
+        one, other = truth.values[first[n]], found.values[second[n]]
+        parts = one.parts_of(family), other.parts_of(family)
+        equal[n] = len(parts[0]) == len(parts[1]) and all(map(_same_place, *parts))
+    return equal
+
+
+def _same_place(one: Annotation, other: Annotation) -> bool:
+    """Whether two annotations differ in nothing but what any kind may say."""
+    if type(one) is not type(other):
+        return False
+    names = [name for name in one.__struct_fields__ if name not in _COMMON]
+    return all(same(getattr(one, name), getattr(other, name)) for name in names)
+
+
+_COMMON = frozenset(Label.__struct_fields__)
+"""Fields that every kind has."""
 
 
 def box_ious(a: Floats, b: Floats, crowd: Bools | None = None) -> Floats:
@@ -94,45 +124,25 @@ def box_ious(a: Floats, b: Floats, crowd: Bools | None = None) -> Floats:
     return np.where((a == b).all(axis=1), 1.0, np.minimum(found, 1.0))
 
 
-def _shapes(
-    truth: Side,
-    found: Side,
-    pairs: tuple[Ints, Ints],
-    sizes: Sequence[Size],
-    settled: Bools,
-) -> Overlaps:
-    boxes = [_boxes(side) for side in (truth, found)]
-    rough = box_ious(boxes[0][pairs[0]], boxes[1][pairs[1]])
-    sure = settled[truth.items[pairs[0]]]
-    near = (rough > 0) | sure
-    first, second, sure = pairs[0][near], pairs[1][near], sure[near]
-    overlap = rough[near]
-    boxed = box_ious(boxes[0][first], boxes[1][second], truth.crowd[first])
-    segment = np.where(sure, 1.0, 0.0)
-    kinds = [np.array([_kind(one) for one in side.objects], np.int8) for side in (truth, found)]
-    pixels = [kind == _PIXELS for kind in kinds]
-    both = np.flatnonzero(pixels[0][first] & pixels[1][second] & ~sure)
+def _shapes(truth: Side, found: Side, pairs: tuple[Ints, Ints], sizes: Sequence[Size]) -> Overlaps:
+    boxes, kinds = (
+        [getattr(side.rows, name) for side in (truth, found)] for name in ("boxes", "shapes")
+    )
+    overlap = box_ious(boxes[0][pairs[0]], boxes[1][pairs[1]])
+    near = overlap > 0
+    first, second, overlap = pairs[0][near], pairs[1][near], overlap[near]
+    boxed = box_ious(boxes[0][first], boxes[1][second], truth.rows.crowd[first])
+    segment = np.zeros(len(first))
+    equal = _equal("shape", truth, found, first, second)
+    pixels = [kind == PIXELS for kind in kinds]
+    both = np.flatnonzero(pixels[0][first] & pixels[1][second])
     overlap[both], segment[both] = _by_pixels(truth, found, first[both], second[both], sizes)
-    turned = (kinds[0][first] == _TURNED) | (kinds[1][second] == _TURNED)
-    _by_geometry(truth, found, first, second, np.flatnonzero(turned & ~sure), overlap)
-    overlap[sure] = boxed[sure] = 1.0
+    turned = (kinds[0][first] == TURNED) | (kinds[1][second] == TURNED)
+    _by_geometry(truth, found, first, second, np.flatnonzero(turned & ~equal), overlap)
+    overlap[equal] = boxed[equal] = segment[equal] = 1.0
     whole = (np.ones(len(boxes[0]), np.bool_), np.ones(len(boxes[1]), np.bool_))
     measures = {BOX: Measure(boxed, *whole), SEGMENT: Measure(segment, pixels[0], pixels[1])}
-    return Overlaps(first, second, overlap, measures)
-
-
-_BOXED, _PIXELS, _TURNED = range(3)
-"""What an object's shape is: a box alone, polygons and masks, anything else."""
-
-
-def _kind(one: Object) -> int:
-    if painted(one):
-        return _PIXELS
-    return _TURNED if one.outline else _BOXED
-
-
-def _boxes(side: Side) -> Floats:
-    return np.array([one.box for one in side.objects], np.float64).reshape(-1, 4)
+    return Overlaps(first, second, overlap, equal, measures)
 
 
 def _by_pixels(
@@ -140,16 +150,16 @@ def _by_pixels(
 ) -> tuple[Floats, Floats]:
     """Overlap of pairs, and the same with crowds as COCO has them; pairs are in order of items."""
     plain, crowded = np.zeros(len(first)), np.zeros(len(first))
-    items = truth.items[first]
+    items = truth.rows.items[first]
     for chosen in np.split(np.arange(len(first)), np.flatnonzero(np.diff(items)) + 1):
         if not len(chosen):
             continue
         mine, at_mine = np.unique(first[chosen], return_inverse=True)
         yours, at_yours = np.unique(second[chosen], return_inverse=True)
-        objects = [truth.objects[n] for n in mine], [found.objects[n] for n in yours]
+        objects = [truth.values[n] for n in mine], [found.values[n] for n in yours]
         size = size_for(sizes[items[chosen[0]]], [*objects[0], *objects[1]])
         areas = [paint(one, size) for one in objects[0]], [paint(one, size) for one in objects[1]]
-        flags = truth.crowd[mine].tolist()
+        flags = truth.rows.crowd[mine].tolist()
         matrix = pixel_ious(areas[0], areas[1], [False] * len(flags))
         plain[chosen] = matrix[at_mine, at_yours]
         if any(flags):
@@ -163,7 +173,7 @@ def _by_geometry(
 ) -> None:
     """Set the overlap of chosen pairs, as far as both are of one outline; else it stays that of boxes."""
     outlines = [
-        (n, outline_of(truth.objects[first[n]]), outline_of(found.objects[second[n]]))
+        (n, outline_of(truth.values[first[n]]), outline_of(found.values[second[n]]))
         for n in chosen.tolist()
     ]
     single = [(n, a, b) for n, a, b in outlines if a is not None and b is not None]
@@ -176,7 +186,7 @@ def _parts(truth: Side, found: Side, pairs: tuple[Ints, Ints]) -> Floats:
     """The overlap of objects of one part each."""
     chosen = zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)
     return np.array(
-        overlaps([(truth.objects[a].parts[0], found.objects[b].parts[0]) for a, b in chosen]),
+        overlaps([(truth.values[a].parts[0], found.values[b].parts[0]) for a, b in chosen]),
         np.float64,
     )
 

@@ -4,6 +4,8 @@ import base64
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import astuple
+
 from datum.comparison.distance import ItemMatches, Match
 from datum.comparison.results import CountRow, DistanceReport, EqualityReport, TableReport
 from datum.report import (
@@ -83,42 +85,29 @@ def _overview(report: DistanceReport) -> Html:
         "only in the truth": items["truth"],
         "only in the other": items["found"],
     }
-    for name, ap, ap50, _ in report.means():
-        figures[f"{name} mAP"] = ap
-        figures[f"{name} mAP50"] = ap50
+    for mean in report.means:
+        figures[f"{mean.measure} mAP"] = mean.ap
+        figures[f"{mean.measure} mAP50"] = mean.ap50
     if report.below_confidence:
         figures["below the confidence"] = report.below_confidence
-    rows = [
-        (one.family, one.truth, one.found, one.matched, one.precision, one.recall, one.f1)
-        for one in report.totals()
-    ]
+    rows = [(one.family, *astuple(one)[2:]) for one in report.totals]
     header = ("family", "truth", "found", "matched", "precision", "recall", "F1")
     return joined([facts(figures), table(header, rows)])
 
 
 def _label_table(report: DistanceReport) -> Html:
     header = ("family", "label", "truth", "found", "matched", "precision", "recall", "F1")
-    rows = [
-        (
-            one.family,
-            one.label,
-            one.truth,
-            one.found,
-            one.matched,
-            one.precision,
-            one.recall,
-            one.f1,
-        )
-        for one in report.labels
-    ]
+    rows = list(map(astuple, report.labels))
     return table(header, rows) if rows else Html()
 
 
 def _precision(report: DistanceReport) -> Html:
     if not report.precision:
         return Html()
-    rows = [(one.measure, one.label, one.ap, one.ap50, one.ap75) for one in report.precision]
-    parts = [table(("measure", "label", "AP .5:.95", "AP .5", "AP .75"), rows)]
+    header = ("measure", "label", "AP .5:.95", "AP .5", "AP .75", "small", "medium", "large")
+    rows = [astuple(one)[: len(header)] for one in report.precision]
+    means = [(one.measure, "(mean)", *astuple(one)[1:]) for one in report.means]
+    parts = [table(header, [*means, *rows])]
     for measure in dict.fromkeys(one.measure for one in report.precision):
         of = [one for one in report.precision if one.measure == measure]
         curves = {

@@ -6,26 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from datum.comparison.batches import Floats
 from datum.comparison.objects import Object
-from datum.model import Annotation, Box, Mask, Polygon
+from datum.model import Annotation, Box, Mask
+from datum.model.columns import Floats
 from datum.model.covering import covered
 from datum.model.geometry import bounds
 from datum.model.rle import decode_pixels, empty_runs, encode_pixels, is_whole
 
-__all__ = ["Rle", "outline_of", "paint", "painted", "pixel_ious", "size_for"]
+__all__ = ["Rle", "outline_of", "paint", "pixel_ious", "size_for"]
 
 Rle = dict[str, Any]
 """Run lengths as pycocotools has them."""
 
 _LARGEST = 1 << 13
 """Side of a canvas for items whose size nobody knows."""
-
-
-def painted(one: Object) -> bool:
-    """Whether an object's outline is one of pixels: polygons and masks alone."""
-    outline = one.outline
-    return bool(outline) and all(isinstance(part, Polygon | Mask) for part in outline)
 
 
 def size_for(known: tuple[int, int] | None, objects: Sequence[Object]) -> tuple[int, int]:

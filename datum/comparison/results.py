@@ -1,6 +1,6 @@
 """What comparisons come to, as values; their fields are the keys of the JSON files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 import msgspec
@@ -13,8 +13,11 @@ __all__ = [
     "DistanceReport",
     "EqualityReport",
     "LabelResult",
+    "MeanPrecision",
     "Precision",
     "TableReport",
+    "means_of",
+    "totals_of",
 ]
 
 
@@ -61,13 +64,66 @@ class Precision(msgspec.Struct, frozen=True):
     """Over IoU .5 to .95."""
     ap50: float
     ap75: float
+    ap_small: float | None
+    """Of objects up to 32² square pixels; None where there are none to find."""
+    ap_medium: float | None
+    """Of objects from 32² to 96² square pixels."""
+    ap_large: float | None
+    """Of objects from 96² square pixels on."""
     curve: tuple[float, ...]
     """Precision at IoU .5, at recall 0, .01, and so on to 1."""
 
     @classmethod
     def of(cls, measure: str, label: str, curve: Curve) -> Self:
         """From a curve."""
-        return cls(measure, label, curve.ap, curve.ap50, curve.ap75, curve.precision)
+        of = curve
+        return cls(
+            *(measure, label, of.ap, of.ap50, of.ap75, of.ap_small, of.ap_medium, of.ap_large),
+            of.precision,
+        )
+
+
+def totals_of(labels: Iterable[LabelResult]) -> tuple[LabelResult, ...]:
+    """Each family with all its labels together."""
+    counts: dict[str, list[int]] = {}
+    for one in labels:
+        so_far = counts.setdefault(one.family, [0, 0, 0])
+        counts[one.family] = [
+            a + b for a, b in zip(so_far, (one.truth, one.found, one.matched), strict=True)
+        ]
+    return tuple(LabelResult.of(family, "(all)", *of) for family, of in counts.items())
+
+
+class MeanPrecision(msgspec.Struct, frozen=True):
+    """Means over the labels of which there is something to find, as COCO's summary has them."""
+
+    measure: str
+    ap: float | None
+    ap50: float | None
+    ap75: float | None
+    ap_small: float | None
+    ap_medium: float | None
+    ap_large: float | None
+
+    @classmethod
+    def over(cls, measure: str, labels: Iterable[Precision]) -> Self:
+        """Of one measure."""
+        of = list(labels)
+        names = cls.__struct_fields__[1:]
+        return cls(measure, *(_mean(getattr(one, name) for one in of) for name in names))
+
+
+def means_of(precision: Sequence[Precision]) -> tuple[MeanPrecision, ...]:
+    """The means of each measure."""
+    return tuple(
+        MeanPrecision.over(name, [one for one in precision if one.measure == name])
+        for name in dict.fromkeys(one.measure for one in precision)
+    )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    found = [value for value in values if value is not None]
+    return sum(found) / len(found) if found else None
 
 
 class DistanceReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +139,11 @@ class DistanceReport(msgspec.Struct, frozen=True, kw_only=True):
     """How many are in both, in the truth alone, in the other alone."""
     below_confidence: int
     """Objects found with less confidence than asked for; average precision counts them."""
+    totals: tuple[LabelResult, ...]
+    """Each family with all its labels together."""
     labels: tuple[LabelResult, ...]
+    means: tuple[MeanPrecision, ...]
+    """Of each measure."""
     precision: tuple[Precision, ...]
     """Of labels that there is something to find of."""
     confusion: tuple[tuple[str, str | None, str | None, int], ...]
@@ -94,38 +154,6 @@ class DistanceReport(msgspec.Struct, frozen=True, kw_only=True):
         """Whether all was found and nothing else."""
         alone = self.items["truth"] + self.items["found"]
         return not alone and all(truth == found for _, truth, found, _ in self.confusion)
-
-    def totals(self) -> list[LabelResult]:
-        """Each family with all its labels together."""
-        return [
-            LabelResult.of(
-                family,
-                "(all)",
-                *(
-                    sum(getattr(one, name) for one in self.labels if one.family == family)
-                    for name in ("truth", "found", "matched")
-                ),
-            )
-            for family in dict.fromkeys(one.family for one in self.labels)
-        ]
-
-    def means(self) -> list[tuple[str, float, float, float]]:
-        """Measure, AP, AP at .5 and at .75: the means over labels, as COCO's summary has them."""
-        return [
-            (
-                name,
-                _mean(one.ap for one in of),
-                _mean(one.ap50 for one in of),
-                _mean(one.ap75 for one in of),
-            )
-            for name in dict.fromkeys(one.measure for one in self.precision)
-            if (of := [one for one in self.precision if one.measure == name])
-        ]
-
-
-def _mean(values: Iterable[float]) -> float:
-    found = list(values)
-    return sum(found) / len(found)
 
 
 class EqualityReport(msgspec.Struct, frozen=True, kw_only=True):

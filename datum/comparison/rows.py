@@ -14,7 +14,7 @@ from datum.errors import UsageError
 from datum.model import Annotation, Blob, Item
 from datum.objects.ids import ObjectId
 
-__all__ = ["Pair", "Place", "Places", "batches", "joined", "shares_ids"]
+__all__ = ["Pair", "Place", "Places", "bare_pairs", "batches", "joined", "notes_of", "shares_ids"]
 
 _BATCH = 256
 """Items read at a time."""
@@ -123,6 +123,30 @@ def batches(first: Dataset, second: Dataset, places: Iterable[Places]) -> Iterat
             Pair(one, other, shared and _notes(here) is not None and _notes(here) == _notes(there))
             for one, other, (here, there) in zip(mine, yours, part, strict=True)
         ]
+
+
+def bare_pairs(first: Dataset, second: Dataset, places: Sequence[Places]) -> list[Pair]:
+    """The items of some places without their annotations, which are not read."""
+    mine = _bare(first, [one for one, _ in places])
+    yours = _bare(second, [other for _, other in places])
+    return [Pair(one, other, same=False) for one, other in zip(mine, yours, strict=True)]
+
+
+def _bare(dataset: Dataset, places: Sequence[Place | None]) -> list[Item | None]:
+    there = [place.row.item for place in places if place is not None]
+    objects = iter(dataset.store.get_many(there))
+    return [
+        None if place is None else decode_item(next(objects), *split_key(place.key))
+        for place in places
+    ]
+
+
+def notes_of(dataset: Dataset, places: Sequence[Place | None]) -> list[bytes | None]:
+    """The bytes of the annotations of some places, each object read once; None where there are none."""
+    oids = list(map(_notes, places))
+    wanted = list(dict.fromkeys(oid for oid in oids if oid is not None))
+    contents = dict(zip(wanted, dataset.store.get_many(wanted), strict=True))
+    return [None if oid is None else contents[oid] for oid in oids]
 
 
 def _notes(place: Place | None) -> ObjectId | None:

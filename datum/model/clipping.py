@@ -26,7 +26,7 @@ _LARGE = 1e100
 
 def finite(numbers: Iterable[float]) -> bool:
     """Whether all can be reckoned with: none is NaN, infinite, or so large that a square overflows."""
-    return all(abs(number) < _LARGE for number in numbers)
+    return sum(map(abs, numbers)) < _LARGE
 
 
 def clip_polygon(shape: Shape, window: Window) -> list[Shape]:

@@ -99,7 +99,7 @@ def _draw(ring: Ring, height: int, width: int) -> bytes:
     from pycocotools import mask as coco
 
     rings = [ring]
-    if _length(ring) > _LONG:
+    if len(ring) * (max(ring) - min(ring)) > _LONG and _length(ring) > _LONG:
         image = (-1.0, -1.0, width + 1.0, height + 1.0)
         rings = [outer for outer, _ in clip_polygon((ring, ()), image)]
     if not rings:

@@ -99,6 +99,7 @@ def compare(
         first.dataset,
         second.dataset,
         DistanceOptions(iou=how.iou, confidence=how.confidence, by_image=how.by_image),
+        everything=how.everything,
         progress=progress,
     )
     if output is None:

@@ -1,6 +1,7 @@
 """Comparison by distance: small cases worked out by hand, every kind, and bad input."""
 
 import math
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -54,7 +55,7 @@ def compare(truth, found, names=(NAMES, NAMES), **options):
         dataset_in_memory(items, labels, writer=writer)
         for items, labels in zip((truth, found), names, strict=True)
     ]
-    distance = Distance(*sides, DistanceOptions(**options))
+    distance = Distance(*sides, DistanceOptions(**options), everything=True)
     matches = [one for of in distance for one in of.matches]
     return matches, distance.report()
 
@@ -312,20 +313,21 @@ def test_items_of_one_image_are_one_item_if_asked():
     assert report.items == {"both": 1, "truth": 2, "found": 1}
 
 
-def test_equal_annotations_are_decoded_once_and_counted():
-    """Items whose annotations have one id on both sides are read once."""
-    notes = [box(0, 0, 9, 9), Polygon(points=(0, 0, 20, 0, 0, 20), label=DOG)]
+def test_equal_annotations_are_read_once_and_counted():
+    """Of an item whose annotations have one id on both sides only these are read, and only once."""
+    notes = [[box(n, 0, 9, 9), Polygon(points=(0, 0, 20, 0, 0, 20), label=DOG)] for n in range(5)]
     writer = CountingWriter()
-    items = [item(*notes, name=str(n)) for n in range(5)]
+    items = [item(*notes[n], name=str(n)) for n in range(5)]
     truth = dataset_in_memory(items, NAMES, writer=writer)
-    changed = [*items[:4], item(notes[0], name="4")]
-    found = dataset_in_memory(changed, NAMES, writer=writer)
-    wanted = {row.annotations for side in (truth, found) for _, row in side.rows()}
+    found = dataset_in_memory([*items[:4], item(notes[4][0], name="4")], NAMES, writer=writer)
+    rows = [row for side in (truth, found) for _, row in side.rows()]
     writer.reset()
-    report = Distance(truth, found).run()
-    assert len(wanted) == 2
-    assert sum(oid in wanted for oid in writer.reads) == 2
-    assert counts(report) == {("shape", "cat"): (5, 5, 5), ("shape", "dog"): (5, 4, 4)}
+    distance = Distance(truth, found)
+    assert [one.item.id for one in distance] == ["4"]
+    assert counts(distance.report()) == {("shape", "cat"): (5, 5, 5), ("shape", "dog"): (5, 4, 4)}
+    read = Counter(writer.reads)
+    assert {read[row.annotations] for row in rows} == {1}
+    assert sum(read[oid] for oid in {row.item for row in rows}) == 2  # the item that differs
 
 
 KNOWN = Categories.of(NAMES)
@@ -356,3 +358,30 @@ def test_sides_can_be_exchanged(first, second):
     assert {(r.family, r.label): (r.truth, r.found, r.matched) for r in one.labels} == {
         (r.family, r.label): (r.found, r.truth, r.matched) for r in other.labels
     }
+
+
+def scored(notes, number):
+    """The same with scores, groups and crowds, so that objects are made in every way."""
+    return tuple(
+        replace(
+            note,
+            group=(n + number) % 3,
+            score=(None, 0.2, 0.9)[(n * number) % 3],
+            attributes={"is_crowd": True} if (n + number) % 7 == 0 else {},
+        )
+        for n, note in enumerate(notes)
+    )
+
+
+@settings(max_examples=60)
+@given(st.lists(SHAPES, max_size=4), st.integers(0, 20), st.sampled_from([0.0, 0.5]))
+def test_what_is_counted_by_arrays_is_what_comparing_it_says(several, number, confidence):
+    """Items that are the same on both sides, beside one that is not: the same report either way."""
+    items = [item(*scored(notes, number), name=str(n)) for n, notes in enumerate(several)]
+    sides = [
+        dataset_in_memory([*items, item(*extra, name="x")], NAMES)
+        for extra in ([box(0, 0, 9, 9)], [box(0, 0, 9, 9), box(2, 0, 9, 9, DOG)])
+    ]
+    options = DistanceOptions(confidence=confidence)
+    one, other = (Distance(*sides, options, everything=every).run() for every in (False, True))
+    assert one == other

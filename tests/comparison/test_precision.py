@@ -4,7 +4,6 @@ import contextlib
 import io
 import random
 
-import numpy as np
 import pytest
 from pycocotools import mask as coco
 from pycocotools.coco import COCO
@@ -114,7 +113,7 @@ def _result(rng, image, kind, box, near):
 
 
 def official(truth, found, images, kind):
-    """AP over IoU .5 to .95, and at .5, of each label, by the COCO API."""
+    """By label: AP over IoU .5 to .95, at .5, at .75, and by area, as the COCO API has them."""
     with contextlib.redirect_stdout(io.StringIO()):
         gt, dt = COCO(), COCO()
         sides = ((gt, [dict(one) for one in truth]), (dt, [dict(one) for one in found]))
@@ -132,12 +131,25 @@ def official(truth, found, images, kind):
         run = COCOeval(gt, dt, kind)
         run.evaluate()
         run.accumulate()
-    precision = run.eval["precision"][:, :, :, 0, -1]  # thresholds, recalls, labels
+    precision = run.eval["precision"][..., -1]  # thresholds, recalls, labels, areas
     return {
-        name: (precision[:, :, n].mean(), precision[0, :, n].mean())
+        name: (
+            *(precision[where, :, n, 0].mean() for where in (slice(None), 0, 5)),
+            *(
+                _known(precision[:, :, n, run.params.areaRngLbl.index(area)])
+                if area in run.params.areaRngLbl
+                else None
+                for area in ("small", "medium", "large")
+            ),
+        )
         for n, name in enumerate(LABELS)
-        if (precision[:, :, n] > -1).all()
+        if (precision[:, :, n, 0] > -1).all()
     }
+
+
+def _known(precision):
+    """The mean, or None where the API says -1 for nothing to find."""
+    return precision.mean() if (precision > -1).all() else None
 
 
 def parts(n, one):
@@ -184,13 +196,17 @@ def as_dataset(annotations, images, labels, writer):
 
 
 def ours(truth, found, images):
-    """What datum says: measure to label to (AP, AP at .5). The labels are in another order on each side."""
+    """What datum says: measure to label to AP: over all IoU, at .5, at .75, by area. The labels are in another order on each side."""
     writer = CountingWriter()
     first = as_dataset(truth, images, list(LABELS), writer)
     second = as_dataset(found, images, ["c", "unheard of", "a", "b"], writer)
     report = Distance(first, second).run()
     return {
-        name: {one.label: (one.ap, one.ap50) for one in report.precision if one.measure == name}
+        name: {
+            one.label: (one.ap, one.ap50, one.ap75, one.ap_small, one.ap_medium, one.ap_large)
+            for one in report.precision
+            if one.measure == name
+        }
         for name in MEASURES
     }
 
@@ -202,7 +218,9 @@ def check(truth, found, images):
         expected = official(truth, found, images, kind)
         assert said[name].keys() == expected.keys(), name
         for label, values in expected.items():
-            assert np.allclose(said[name][label], values, rtol=0, atol=1e-12), (name, label)
+            for one, other in zip(said[name][label], values, strict=True):
+                wanted = None if other is None else pytest.approx(other, rel=0, abs=1e-12)
+                assert one == wanted, (name, label)
 
 
 @pytest.mark.parametrize("seed", range(4))
