@@ -135,6 +135,8 @@ class Objects(msgspec.Struct, frozen=True, kw_only=True):
     """(n, 4): see :attr:`Object.box`."""
     areas: Floats
     """(n,): what the source says, or that of the box, the outline, or the bounds; square pixels."""
+    covered: Floats
+    """(n,): the area of the outline; 0 where there is none."""
 
     def __len__(self) -> int:
         """The number of objects."""
@@ -165,7 +167,7 @@ def objects_of(columns: Columns, place: Callable[[int | None], int]) -> tuple[Ob
     shapes = _shapes(columns, of, count)
     boxes, boxed = _boxes(columns, found.bounds, of, count)
     covers = np.isin(columns.kinds, _OUTLINES)
-    covered = np.bincount(of[covers], found.areas[covers], count)
+    covered: Floats = np.bincount(of[covers], found.areas[covers], count).astype(np.float64)
     with np.errstate(
         over="ignore", invalid="ignore"
     ):  # numbers of a damaged source may be anything
@@ -182,6 +184,7 @@ def objects_of(columns: Columns, place: Callable[[int | None], int]) -> tuple[Ob
         visible=_any(of[np.isin(columns.kinds, _KEYPOINTS) & found.placed], count),
         boxes=boxes,
         areas=areas,
+        covered=covered,
     )
     return objects, of
 

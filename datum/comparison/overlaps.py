@@ -7,7 +7,7 @@ captions) is compared as :mod:`datum.model.overlap` has it. Labels of a whole it
 that a wrong one is told from a missing one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -97,7 +97,8 @@ def _same_place(one: Annotation, other: Annotation) -> bool:
     if type(one) is not type(other):
         return False
     names = [name for name in one.__struct_fields__ if name not in _COMMON]
-    return all(same(getattr(one, name), getattr(other, name)) for name in names)
+    fields = [(getattr(one, name), getattr(other, name)) for name in names]
+    return all(a == b or same(a, b) for a, b in fields)
 
 
 _COMMON = frozenset(Label.__struct_fields__)
@@ -135,8 +136,11 @@ def _shapes(truth: Side, found: Side, pairs: tuple[Ints, Ints], sizes: Sequence[
     segment = np.zeros(len(first))
     equal = _equal("shape", truth, found, first, second)
     pixels = [kind == PIXELS for kind in kinds]
-    both = np.flatnonzero(pixels[0][first] & pixels[1][second])
-    overlap[both], segment[both] = _by_pixels(truth, found, first[both], second[both], sizes)
+    both = np.flatnonzero(pixels[0][first] & pixels[1][second] & ~equal)
+    twins = dict(zip(second[equal].tolist(), first[equal].tolist(), strict=True))
+    overlap[both], segment[both] = _by_pixels(
+        truth, found, (first[both], second[both]), twins, sizes
+    )
     turned = (kinds[0][first] == TURNED) | (kinds[1][second] == TURNED)
     _by_geometry(truth, found, first, second, np.flatnonzero(turned & ~equal), overlap)
     overlap[equal] = boxed[equal] = segment[equal] = 1.0
@@ -146,9 +150,23 @@ def _shapes(truth: Side, found: Side, pairs: tuple[Ints, Ints], sizes: Sequence[
 
 
 def _by_pixels(
-    truth: Side, found: Side, first: Ints, second: Ints, sizes: Sequence[Size]
+    truth: Side,
+    found: Side,
+    pairs: tuple[Ints, Ints],
+    twins: Mapping[int, int],
+    sizes: Sequence[Size],
 ) -> tuple[Floats, Floats]:
-    """Overlap of pairs, and the same with crowds as COCO has them; pairs are in order of items."""
+    """Overlap of pairs, and the same with crowds as COCO has them.
+
+    Args:
+        truth: Objects.
+        found: Objects.
+        pairs: Indices into both, in the order of the items.
+        twins: Of objects that were found, by their index, one of the truth that is equal: it is painted
+            once for both.
+        sizes: Height and width of each item's image, where known.
+    """
+    first, second = pairs
     plain, crowded = np.zeros(len(first)), np.zeros(len(first))
     items = truth.rows.items[first]
     for chosen in np.split(np.arange(len(first)), np.flatnonzero(np.diff(items)) + 1):
@@ -156,14 +174,18 @@ def _by_pixels(
             continue
         mine, at_mine = np.unique(first[chosen], return_inverse=True)
         yours, at_yours = np.unique(second[chosen], return_inverse=True)
-        objects = [truth.values[n] for n in mine], [found.values[n] for n in yours]
-        size = size_for(sizes[items[chosen[0]]], [*objects[0], *objects[1]])
-        areas = [paint(one, size) for one in objects[0]], [paint(one, size) for one in objects[1]]
+        objects = {(0, n): truth.values[n] for n in mine.tolist()}
+        sources = [(0, twins[n]) if n in twins else (1, n) for n in yours.tolist()]
+        for side, n in sources:
+            objects[side, n] = (truth, found)[side].values[n]
+        size = size_for(sizes[items[chosen[0]]], list(objects.values()))
+        areas = {key: paint(one, size) for key, one in objects.items()}
+        of_truth, of_found = [areas[0, n] for n in mine.tolist()], [areas[key] for key in sources]
         flags = truth.rows.crowd[mine].tolist()
-        matrix = pixel_ious(areas[0], areas[1], [False] * len(flags))
+        matrix = pixel_ious(of_truth, of_found, [False] * len(flags))
         plain[chosen] = matrix[at_mine, at_yours]
         if any(flags):
-            matrix = pixel_ious(areas[0], areas[1], flags)
+            matrix = pixel_ious(of_truth, of_found, flags)
         crowded[chosen] = matrix[at_mine, at_yours]
     return plain, crowded
 

@@ -124,18 +124,18 @@ def sure_detections(name: str, rows: Objects, numbers: Ints) -> Detections:
 
     Args:
         name: Of the measure.
-        rows: Objects, no more than count, none of which is ignored.
+        rows: Objects, no more than count; only crowds among them are ignored.
         numbers: Of their items, in the whole dataset.
     """
-    inside = _inside(name, rows.areas)
+    counted = _inside(name, rows.areas) & ~rows.crowd[:, None]
     return Detections(
         numbers[rows.items],
         rows.labels,
         rows.scores,
-        np.full(inside.shape, _ALWAYS),
-        np.where(inside, np.uint16(0), _ALWAYS),
+        np.full(counted.shape, _ALWAYS),
+        np.where(counted, np.uint16(0), _ALWAYS),
         rows.labels,
-        inside,
+        counted,
     )
 
 

@@ -1,23 +1,31 @@
 """Items whose annotations are the same object on both sides: what they come to needs no comparison."""
 
+from typing import Literal
+
 import numpy as np
 
 from datum.comparison.objects import FAMILIES, PIXELS, Objects
-from datum.comparison.overlaps import BOX, SEGMENT
+from datum.comparison.overlaps import BOX, SEGMENT, box_ious
 from datum.comparison.precision import Detections, area_class, most_of, sure_detections
 from datum.model.columns import Bools, Ints
+from datum.model.regions import ragged
 
 __all__ = ["certain", "sure_counts", "sure_parts"]
 
-_KEYPOINTS = FAMILIES.index("keypoints")
+_SHAPE, _KEYPOINTS = map(FAMILIES.index, ("shape", "keypoints"))
+_SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
+_HARDLY = 0.4
+"""An overlap, or a share of areas, with which a match at half is out of reach."""
+_SMALL = 1000.0
+"""Square pixels."""
 
 
 def certain(objects: Objects, items: int, confidence: float) -> Bools:
-    """In which items every object finds itself, and nothing is ignored, shape (items,).
+    """In which items every object finds itself, and nothing but crowds is ignored, shape (items,).
 
-    Not so where one is a crowd, which swallows what lies in it; has no keypoint that is there; lies
-    nowhere; is found with too little confidence; or is one of more than are counted. Nor where a
-    score decides which of two objects is found that are counted among different areas.
+    Not so where a crowd might be taken for another object; where one has no keypoint that is there, lies
+    nowhere, is found with too little confidence, or is one of more than are counted. Nor where a score
+    decides which of two objects is found that are counted among different areas.
 
     Args:
         objects: Those of some items.
@@ -25,7 +33,7 @@ def certain(objects: Objects, items: int, confidence: float) -> Bools:
         confidence: Least score of what counts as found.
     """
     keypoints = objects.families[:, _KEYPOINTS]
-    odd = objects.crowd | (keypoints & ~objects.visible) | (objects.scores < confidence)
+    odd = (keypoints & ~objects.visible) | (objects.scores < confidence)
     odd |= ~np.isfinite(objects.boxes).all(axis=1)
     labels = int(objects.labels.max(initial=0)) + 1
     keys = objects.items * labels + objects.labels  # of item and label
@@ -33,9 +41,30 @@ def certain(objects: Objects, items: int, confidence: float) -> Bools:
     odd |= (many > most_of(BOX)) | (keypoints & (many > most_of("keypoints")))
     classes = area_class(objects.areas)
     odd |= objects.scored & (many != _sizes(keys * (int(classes.max(initial=0)) + 1) + classes))
+    odd[_doubtful_crowds(objects, keys)] = True
     found = np.ones(items, np.bool_)
     found[objects.items[odd]] = False
     return found
+
+
+def _doubtful_crowds(objects: Objects, keys: Ints) -> Ints:
+    """Crowds that COCO might match with an object of their label: half of both would have to be common.
+
+    Outlines that differ so much in area that they cannot are told by that; a small one is painted with
+    other pixels than its area says.
+    """
+    crowds = np.flatnonzero(objects.crowd)
+    order = np.argsort(keys, kind="stable")
+    starts, ends = (np.searchsorted(keys[order], keys[crowds], side) for side in _SIDES)
+    _, others = ragged(starts, ends - starts)
+    first, second = np.repeat(crowds, ends - starts), order[others]
+    overlap = box_ious(objects.boxes[first], objects.boxes[second])
+    areas = np.sort([objects.covered[first], objects.covered[second]], axis=0)
+    pixels = (objects.shapes[first] == PIXELS) & (objects.shapes[second] == PIXELS)
+    alike = (areas[0] >= _HARDLY * areas[1]) | (areas[1] < _SMALL)
+    doubtful = ~objects.crowd[second] & ((overlap >= _HARDLY) | ((overlap > 0) & pixels & alike))
+    shapes = objects.families[crowds].sum(axis=1) == objects.families[crowds, _SHAPE]
+    return np.concatenate([first[doubtful], crowds[~shapes]])
 
 
 def _sizes(keys: Ints) -> Ints:

@@ -121,6 +121,7 @@ def official(truth, found, images, kind):
             for n, one in enumerate(annotations, start=1):
                 one.setdefault("id", n)
                 one.setdefault("iscrowd", 0)
+                one.setdefault("score", 1.0)
                 one.setdefault("area", one["bbox"][2] * one["bbox"][3])
             side.dataset = {
                 "images": [{"id": n, "height": SIDE, "width": SIDE} for n in range(1, images + 1)],
@@ -195,13 +196,14 @@ def as_dataset(annotations, images, labels, writer):
     return dataset_in_memory(items, labels, writer=writer)
 
 
-def ours(truth, found, images):
-    """What datum says: measure to label to AP: over all IoU, at .5, at .75, by area. The labels are in another order on each side."""
+def ours(truth, found, images, labels):
+    """What datum says: measure to label to AP: over all IoU, at .5, at .75, by area; and items compared."""
     writer = CountingWriter()
     first = as_dataset(truth, images, list(LABELS), writer)
-    second = as_dataset(found, images, ["c", "unheard of", "a", "b"], writer)
-    report = Distance(first, second).run()
-    return {
+    distance = Distance(first, as_dataset(found, images, labels, writer))
+    compared = len(list(distance))
+    report = distance.report()
+    return compared, {
         name: {
             one.label: (one.ap, one.ap50, one.ap75, one.ap_small, one.ap_medium, one.ap_large)
             for one in report.precision
@@ -211,9 +213,9 @@ def ours(truth, found, images):
     }
 
 
-def check(truth, found, images):
-    """All three measures agree."""
-    said = ours(truth, found, images)
+def check(truth, found, images, labels=("c", "unheard of", "a", "b")):
+    """All three measures agree; the labels are in another order on each side. Returns items compared."""
+    compared, said = ours(truth, found, images, list(labels))
     for name, kind in MEASURES.items():
         expected = official(truth, found, images, kind)
         assert said[name].keys() == expected.keys(), name
@@ -221,6 +223,7 @@ def check(truth, found, images):
             for one, other in zip(said[name][label], values, strict=True):
                 wanted = None if other is None else pytest.approx(other, rel=0, abs=1e-12)
                 assert one == wanted, (name, label)
+    return compared
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -248,3 +251,17 @@ def test_equal_scores_are_taken_in_the_order_of_the_dataset():
     rng = random.Random(8)  # noqa: S311 (no secret)
     truth = random_truth(rng, 10)
     check(truth, [{**one, "score": 1.0} for one in random_found(rng, truth, 10)], 10)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_did_not_change_is_measured_as_cocoeval_measures_it(seed: int):
+    """Most images are the same on both sides and are not compared, crowds among them."""
+    rng = random.Random(100 + seed)  # noqa: S311 (no secret)
+    truth = random_truth(rng, 20)
+    for one in truth[::2]:
+        one["keypoints"] = joints(rng, *one["bbox"])
+        one["num_keypoints"] = sum(v > 0 for v in one["keypoints"][2::3])
+    results = random_found(rng, [one for one in truth if one["image_id"] > 15], 20)
+    found = [one for one in truth if one["image_id"] <= 15]
+    found += [{**one, "score": 1.0} for one in results if one["image_id"] > 15]
+    assert check(truth, found, 20, LABELS) < 20
