@@ -19,7 +19,7 @@ from datum.transforms.changing import Losing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Picture", "cropped", "picture_of", "repainted"]
+__all__ = ["Picture", "cropped", "picture_of", "read_picture", "repainted"]
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -34,7 +34,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def picture_of(item: Item, context: TransformContext, lose: Losing) -> Picture | None:
     """The picture of an item; None where there is no sound one, which is counted."""
-    found = _read(item, context)
+    found = read_picture(item, context)
     if isinstance(found, str):
         lose("item", f"{found}; left as it was")
         return None
@@ -43,8 +43,8 @@ def picture_of(item: Item, context: TransformContext, lose: Losing) -> Picture |
     return found
 
 
-def _read(item: Item, context: TransformContext) -> Picture | str:
-    """The picture, or why there is none."""
+def read_picture(item: Item, context: TransformContext) -> Picture | str:
+    """The picture of an item, or why there is no sound one."""
     image = item.image
     if image is None or (image.content is None and item.size is None):
         return "the size of its picture is unknown"
