@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from datum.model.annotation import Points, Polyline, Skeleton
 
-__all__ = ["SIGMA", "Keypoints", "keypoints_of", "line_similarity", "lines_of", "oks"]
+__all__ = ["SIGMA", "Keypoints", "keypoints_of", "line_similarity", "lines_of", "oks", "reach"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -90,6 +90,17 @@ def _alike(apart: Floats, extent: Floats, sigma: float) -> Floats:
     """How alike points are, from their distances of shape (pairs, K, 2)."""
     scale = 2 * np.where(extent > 0, extent, _SMALL) * (2 * sigma) ** 2
     found: Floats = np.exp(-(apart * apart).sum(axis=2) / scale[:, None])
+    return found
+
+
+def reach(extent: Floats, least: float, sigma: float = SIGMA) -> Floats:
+    """How far around its bounds another's bounds may be, at most, for a similarity of *least*.
+
+    Where two are as alike as that, the bounds grown by the reach of each touch: some two points are
+    as alike, and the root of a sum is below the sum of the roots.
+    """
+    scale = 2 * np.where(extent > 0, extent, _SMALL) * (2 * sigma) ** 2
+    found: Floats = np.sqrt(scale * np.log(1 / least))
     return found
 
 

@@ -34,7 +34,17 @@ from datum.model.keypoints import SIGMA, keypoints_of, line_similarity, lines_of
 from datum.model.regions import Regions, common_areas, common_pixels, regions_of, runs_of
 from datum.model.solids import solid_ious
 
-__all__ = ["NOTHING", "Shapes", "iou", "overlaps", "pairwise_iou"]
+__all__ = [
+    "KEYPOINTS",
+    "LINE",
+    "NOTHING",
+    "SOLID",
+    "Shapes",
+    "geometry_of",
+    "iou",
+    "overlaps",
+    "pairwise_iou",
+]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -56,6 +66,8 @@ _FAMILIES: dict[type[Annotation], int] = {
     Caption: TEXT,
     Label: LABEL,
 }
+
+_NUMBERS = {kind: n for n, kind in enumerate(_FAMILIES)}
 
 _PLACED = (AREA, KEYPOINTS, LINE)
 """Families that have bounds."""
@@ -129,6 +141,17 @@ class Shapes:
         return len(self.annotations)
 
     @cached_property
+    def kinds(self) -> Indices:
+        """Shape (n,): a number for each kind."""
+        return np.array([_NUMBERS[type(one)] for one in self.annotations], np.int64)
+
+    @cached_property
+    def labels(self) -> Indices:
+        """Shape (n,): the label of each; -1 for none."""
+        labels = (one.label for one in self.annotations)
+        return np.array([-1 if label is None else label for label in labels], np.int64)
+
+    @cached_property
     def upright(self) -> NDArray[np.bool_]:
         """Shape (n,): which are boxes, and so are their bounds."""
         return np.array([type(one) is Box for one in self.annotations], bool)
@@ -157,7 +180,7 @@ class Shapes:
         alike &= np.isin(self.family[first], (*_PLACED, SOLID))
         for n in np.flatnonzero(alike).tolist():
             one, other = self.annotations[first[n]], self.annotations[second[n]]
-            if type(one) is type(other) and _geometry(one) == _geometry(other):
+            if type(one) is type(other) and geometry_of(one) == geometry_of(other):
                 found[n] = 1.0
 
     @cached_property
@@ -266,7 +289,7 @@ def _shared(a: str, b: str) -> float:
     return (words & others).total() / either if either else 1.0
 
 
-def _geometry(annotation: Annotation) -> list[Any]:
+def geometry_of(annotation: Annotation) -> list[Any]:
     """The fields that are not common to all kinds."""
     return [
         getattr(annotation, name) for name in annotation.__struct_fields__ if name not in _COMMON

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from datum.model.annotation import Cuboid3D, RotatedBox
 from datum.model.regions import common_areas, regions_of
 
-__all__ = ["solid_ious"]
+__all__ = ["ball", "solid_ious"]
 
 Floats = NDArray[np.float64]
 Face = list[Floats]
@@ -32,6 +32,11 @@ _LEAST = 3
 def solid_ious(pairs: Sequence[tuple[Cuboid3D, Cuboid3D]]) -> Floats:
     """Intersection over union of pairs of boxes in space, shape (pairs,)."""
     return np.array([_iou(*sorted(pair, key=_order)) for pair in pairs], np.float64)
+
+
+def ball(box: Cuboid3D) -> tuple[float, float, float]:
+    """x, y and radius of a ball that a box in space lies in, whichever way it is turned."""
+    return (box.position[0], box.position[1], float(np.linalg.norm(box.scale)) / 2)
 
 
 def _order(box: Cuboid3D) -> tuple[tuple[float, ...], ...]:
