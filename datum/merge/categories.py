@@ -42,24 +42,28 @@ def merge_label(
         parent=field("parent", strict=True),
         # two sources paint a label as they like: that is no conflict
         color=field("color", strict=base is not None),
-        attributes=merge_specs((old.attributes, ours.attributes, theirs.attributes), conflicts),
+        attributes=merge_specs(
+            (old.attributes, ours.attributes, theirs.attributes), prefer, conflicts
+        ),
         infos=merge_infos(
             old.infos, ours.infos, theirs.infos, prefer, conflicts, f"infos of label {ours.name}"
         ),
     )
 
 
-def merge_specs(sides: tuple[Specs, Specs, Specs], conflicts: list[Conflict]) -> Specs:
+def merge_specs(
+    sides: tuple[Specs, Specs, Specs], prefer: Prefer, conflicts: list[Conflict]
+) -> Specs:
     """Declarations of attributes of base, ours and theirs, by name.
 
-    One that only one side changed or removed follows that side; where both did, ours stands, and
-    that is a conflict if base had it.
+    One that only one side changed or removed follows that side; where both did, the preferred
+    side stands, and that is a conflict if base had it.
     """
     base, ours, theirs = ({spec.name: spec for spec in side} for side in sides)
     merged = []
     for name in dict.fromkeys([*ours, *theirs]):
         old, mine, yours = base.get(name), ours.get(name), theirs.get(name)
-        spec, clash = decide(old, mine, yours, "ours")
+        spec, clash = decide(old, mine, yours, prefer)
         if clash and old is not None:
             conflicts.append(
                 Conflict(item="", what=f"attribute {name}", base=old, ours=mine, theirs=yours)

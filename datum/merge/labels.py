@@ -115,7 +115,9 @@ def unite_labels(
             away.setdefault(label.name, _AWAY + len(away))
     merged = Categories(
         labels=tuple(labels),
-        attributes=merge_specs((base.attributes, ours.attributes, theirs.attributes), conflicts),
+        attributes=merge_specs(
+            (base.attributes, ours.attributes, theirs.attributes), prefer, conflicts
+        ),
     )
     places |= away
     united = UnitedLabels(

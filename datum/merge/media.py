@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from datum.merge.conflicts import Conflict
 from datum.merge.values import Prefer, decide
-from datum.model import Item, Media
+from datum.model import Blob, Item, Media
 
 __all__ = ["merge_media"]
 
@@ -30,7 +30,7 @@ def merge_media(
             return (merged,)
     media, clash = decide(base.media, ours.media, theirs.media, prefer)
     if clash:
-        sides = [", ".join(one.path for one in item.media) for item in (base, ours, theirs)]
+        sides = [", ".join(map(_shown, item.media)) for item in (base, ours, theirs)]
         conflicts.append(
             Conflict(
                 item=f"{ours.subset}/{ours.id}",
@@ -41,6 +41,13 @@ def merge_media(
             )
         )
     return media
+
+
+def _shown(media: Media) -> str:
+    """Path, size and bytes, which are what two sides may say differently."""
+    size = f" {media.width}×{media.height}" if media.width and media.height else ""
+    blob = f" #{media.content.oid.hex()[:12]}" if isinstance(media.content, Blob) else ""
+    return f"{media.path}{size}{blob}"
 
 
 def _merge_one(base: Media | None, ours: Media, theirs: Media) -> Media | None:
