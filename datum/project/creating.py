@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from datum.dataset.dataset import Dataset, StoreReader
+from datum.dataset.dataset import StoreReader
 from datum.errors import OutputExistsError, ProjectError, UsageError
 from datum.objects.config import CONFIG_NAME
 from datum.objects.disk import DiskStore
@@ -16,12 +16,12 @@ from datum.objects.ids import DEFAULT_HASH, ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter, Sealed
 from datum.project.layout import FOLDER, Layout, write_file
-from datum.project.reach import reachable, reachable_of_snapshot
+from datum.project.reach import reachable
 from datum.project.session import Session
 from datum.refs.head import Head
 from datum.refs.oplog import RefMove
 
-__all__ = ["copy_object", "create_project", "making_project", "movable", "share_commit"]
+__all__ = ["copy_object", "create_project", "making_project", "share_commit"]
 
 
 def create_project(
@@ -182,11 +182,3 @@ def copy_object(store: StoreReader, writer: ObjectWriter, oid: ObjectId) -> None
         return
     path = store.media_path(oid)
     writer.put_media(store.read_media(oid) if path is None else path)
-
-
-def movable(session: Session, dataset: Dataset, writer: ObjectWriter) -> Dataset:
-    """The dataset read through *writer*, a writer of the session's store that holds what is made of it."""
-    if dataset.store not in (writer, session.store):
-        for oid in reachable_of_snapshot(dataset.store, dataset.oid, set()):
-            copy_object(dataset.store, writer, oid)
-    return Dataset(writer, dataset.oid)

@@ -300,12 +300,12 @@ class Project:
             target: The dataset, of this project or not; without it, that of HEAD or the sources.
             progress: Told how far each step is.
         """
-        from datum.project.creating import movable
         from datum.project.preview import preview_chain
+        from datum.project.taking import take_dataset
 
         writer = self.session.store.writer()
         found = self.target(target, writer=writer, progress=progress)
-        dataset = movable(self.session, found.dataset, writer)
+        dataset = take_dataset(writer, found.dataset)
         return preview_chain(self.session, writer, dataset, operations, progress=progress)
 
     def update(self, *names: str, progress: Progress | None = None) -> list[Updated]:

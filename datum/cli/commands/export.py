@@ -64,10 +64,10 @@ def COMMAND(
 ) -> None:
     """Export."""
     from datum.dataset.dataset import Dataset
-    from datum.project.creating import movable
     from datum.project.exporting import export_dataset
     from datum.project.guarding import closed_folders
     from datum.project.operations import filter_dataset
+    from datum.project.taking import take_dataset
 
     if export_help(run, format_name):
         return
@@ -78,8 +78,7 @@ def COMMAND(
     with run.console.progress("reading") as progress:
         dataset = project.target(target, writer=writer, progress=progress).dataset
     if expression:
-        source = movable(project.session, dataset, writer)
-        made = filter_dataset(writer, source, expression, filter_mode)
+        made = filter_dataset(writer, take_dataset(writer, dataset), expression, filter_mode)
         dataset = Dataset(writer, made.snapshot)
     with run.console.progress(f"writing {format_name}", len(dataset)) as progress:
         losses = export_dataset(
