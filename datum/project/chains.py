@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from pathlib import Path
 
 from datum.dataset.dataset import Dataset
 from datum.lineage.operations import Operation
@@ -9,14 +10,16 @@ from datum.lineage.recipe import Recipe, read_recipe
 from datum.lineage.running import Earlier, Made, Workplace, run_operation
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
-from datum.project.operations import Placed, Run, destination, operate_all
+from datum.project.committing import committed
+from datum.project.creating import sharing_project
+from datum.project.operations import Placed, Run, destination, is_folder, operate_all
 from datum.project.reading import Progress
 from datum.project.session import Session
 from datum.project.versions import software
 from datum.refs.commits import Commit, first_parents
 from datum.refs.revisions import find_ref
 
-__all__ = ["DATASET", "PARENT", "run_chain", "run_on"]
+__all__ = ["DATASET", "PARENT", "role_of", "run_chain", "run_on"]
 
 DATASET = "dataset"
 """The role of an input that was named by its commit alone."""
@@ -29,6 +32,37 @@ _FAR = 256
 
 def run_chain(
     session: Session,
+    operations: Sequence[Operation],
+    *,
+    target: str = "",
+    output: str = "",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Placed:
+    """Run operations on a commit, each on the result of the one before.
+
+    Args:
+        session: The project.
+        operations: What to do.
+        target: What was typed for the commit; empty for where the project stands.
+        output: Name of a derived dataset, or a folder for a project; empty for the current branch.
+        overwrite: Replace a project that is in that folder.
+        progress: Told how far each step is.
+
+    Raises:
+        OutputExistsError: The folder is there and not empty, and *overwrite* is not given.
+        ProjectError: HEAD is on no branch, and *output* names nothing.
+        RefMovedError: Somebody else moved the ref meanwhile.
+    """
+    source = committed(session, target)
+    if output and is_folder(output):
+        with sharing_project(session, source, Path(output), overwrite=overwrite) as other:
+            return _run_here(other, source, operations, progress=progress)
+    return _run_here(session, source, operations, origin=target, output=output, progress=progress)
+
+
+def _run_here(
+    session: Session,
     source: ObjectId,
     operations: Sequence[Operation],
     *,
@@ -36,23 +70,10 @@ def run_chain(
     output: str = "",
     progress: Progress | None = None,
 ) -> Placed:
-    """Run operations on a commit, each on the result of the one before.
-
-    Args:
-        session: The project.
-        source: The commit.
-        operations: What to do.
-        origin: What was typed for the commit; empty for where the project stands.
-        output: Name of a derived dataset; empty for the current branch.
-        progress: Told how far each step is.
-
-    Raises:
-        ProjectError: HEAD is on no branch, and *output* names nothing.
-        RefMovedError: Somebody else moved the ref meanwhile.
-    """
+    """Run operations on a commit, and put the result in the same project."""
     ref, tip = destination(session, output)
     starts = [source] if tip is None else [tip, source]
-    roles = [_role(session, origin, source, ref), *[PARENT] * len(operations)]
+    roles = [role_of(session, origin, source, ref), *[PARENT] * len(operations)]
     runs = [
         run_on(session, operation, role, starts, progress=progress)
         for operation, role in zip(operations, roles, strict=False)
@@ -60,7 +81,7 @@ def run_chain(
     return operate_all(session, source, runs, output)
 
 
-def _role(session: Session, origin: str, source: ObjectId, ref: str) -> str:
+def role_of(session: Session, origin: str, source: ObjectId, ref: str) -> str:
     """What a recipe calls its input: the ref that was named, so that it can be followed later."""
     head = session.head
     refs = session.refs.all()

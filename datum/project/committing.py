@@ -4,7 +4,7 @@ import msgspec
 
 from datum.dataset.dataset import Dataset
 from datum.dataset.write import empty_snapshot
-from datum.errors import ConflictError, ProjectError
+from datum.errors import ConflictError, ProjectError, UsageError
 from datum.lineage.recipe import Recipe
 from datum.merge.conflicts import Conflict
 from datum.merge.datasets import merge_datasets
@@ -21,6 +21,7 @@ from datum.project.sources import (
     remember_source,
     source_ref,
 )
+from datum.project.targets import find_target
 from datum.project.versions import software
 from datum.project.working import (
     WorkingState,
@@ -30,7 +31,7 @@ from datum.project.working import (
 )
 from datum.refs.commits import merge_base
 
-__all__ = ["CommitResult", "commit"]
+__all__ = ["CommitResult", "commit", "committed"]
 
 
 class CommitResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -208,3 +209,21 @@ def _refuse_conflicts(taking: _Taking) -> None:
         hint="`datum commit --prefer theirs` takes the source's side, `--prefer ours` the branch's; "
         "`--rename` keeps both items of a name",
     )
+
+
+def committed(session: Session, target: str = "") -> ObjectId:
+    """The commit that a text names; a first commit of the sources where there is none yet.
+
+    Raises:
+        UsageError: It names a dataset that is not of this project's history.
+    """
+    if target:
+        found = find_target(session, session.store.writer(), target)
+        if found.commit is None or not found.here:
+            raise UsageError(
+                f"{target} is not in this project",
+                hint="add it first: `datum add path PATH -f FORMAT`, then `datum commit`",
+            )
+        return found.commit
+    oid = session.head_commit()
+    return commit(session, "Take in the sources").oid if oid is None else oid

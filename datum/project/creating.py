@@ -21,7 +21,7 @@ from datum.project.session import Session
 from datum.refs.head import Head
 from datum.refs.oplog import RefMove
 
-__all__ = ["copy_object", "create_project", "making_project", "share_commit"]
+__all__ = ["copy_object", "create_project", "making_project", "share_commit", "sharing_project"]
 
 
 def create_project(
@@ -172,6 +172,22 @@ def _link(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:
         shutil.copyfile(source, target)
+
+
+@contextlib.contextmanager
+def sharing_project(
+    session: Session, oid: ObjectId, folder: Path, *, overwrite: bool = False
+) -> Iterator[Session]:
+    """A block that makes something in a project of its own, which shares a commit.
+
+    Where it fails, everything is as it was before.
+
+    Raises:
+        OutputExistsError: The folder is there and not empty, and *overwrite* is not given.
+    """
+    with making_project(folder, replace=overwrite, spare=session.layout):
+        layout = share_commit(session, oid, folder, overwrite=overwrite)
+        yield Session(layout, author=session.author, command=session.command)
 
 
 def copy_object(store: StoreReader, writer: ObjectWriter, oid: ObjectId) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from datum.errors import UsageError
 from datum.objects.ids import DEFAULT_HASH
 from datum.project.layout import find_project
 from datum.project.session import Session
@@ -185,11 +184,9 @@ class Project:
             writer: Takes the objects of one that is not in the store; one of its own if not given.
             progress: Told how far reading is.
         """
-        from datum.project.targets import current_dataset, find_target
+        from datum.project.targets import find_target
 
         writer = writer or self.session.store.writer()
-        if not text:
-            return current_dataset(self.session, writer, progress=progress)
         return find_target(self.session, writer, text, progress=progress)
 
     def dataset(self, text: str = "") -> Dataset:
@@ -203,11 +200,9 @@ class Project:
             RevisionError: One of the names is none.
         """
         from datum.diff.dataset_diff import DatasetDiff
-        from datum.project.targets import find_target
 
         writer = self.session.store.writer()
-        first = find_target(self.session, writer, old)
-        second = find_target(self.session, writer, new)
+        first, second = (self.target(text, writer=writer) for text in (old, new))
         trust = first.here and second.here
         return DatasetDiff.of(first.dataset, second.dataset, trust_ids=trust)
 
@@ -273,17 +268,14 @@ class Project:
         The other arguments are those of :meth:`filter`.
         """
         from datum.project.chains import run_chain
-        from datum.project.creating import making_project, share_commit
-        from datum.project.operations import is_folder
 
-        source = self.committed(target)
-        if output and is_folder(output):
-            with making_project(Path(output), replace=overwrite, spare=self.session.layout):
-                layout = share_commit(self.session, source, Path(output), overwrite=overwrite)
-                other = Session(layout, author=self.session.author, command=self.session.command)
-                return run_chain(other, source, operations, progress=progress)
         return run_chain(
-            self.session, source, operations, origin=target, output=output, progress=progress
+            self.session,
+            operations,
+            target=target,
+            output=output,
+            overwrite=overwrite,
+            progress=progress,
         )
 
     def preview(
@@ -321,25 +313,6 @@ class Project:
         from datum.project.updating import update
 
         return update(self.session, names, progress=progress)
-
-    def committed(self, target: str = "") -> ObjectId:
-        """The commit that a text names; a first commit of the sources where there is none yet.
-
-        Raises:
-            UsageError: It names a dataset that is not of this project's history.
-        """
-        if target:
-            found = self.target(target)
-            if found.commit is None or not found.here:
-                raise UsageError(
-                    f"{target} is not in this project",
-                    hint="add it first: `datum add path PATH -f FORMAT`, then `datum commit`",
-                )
-            return found.commit
-        oid = self.session.head_commit()
-        if oid is None:
-            return self.commit("Take in the sources").oid
-        return oid
 
     def edit(self, message: str) -> Editing:
         """A context in which items are put and removed, committed together at the end."""

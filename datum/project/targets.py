@@ -66,12 +66,14 @@ def find_target(
     Args:
         session: The project.
         writer: Takes the objects of a dataset on disk; nothing of it is kept unless it is sealed.
-        text: What was typed.
+        text: What was typed; empty for the dataset of HEAD, or else of the sources.
         progress: Told how far reading is.
 
     Raises:
         RevisionError: It names nothing, or several things.
     """
+    if not text:
+        return current_dataset(session, writer, progress=progress)
     if not text.startswith((".", "/")):
         try:
             commit = session.resolve(text)
