@@ -1,4 +1,4 @@
-"""What filter and transform have in common: where the result goes, and what is said of it."""
+"""What filter, transform and merge have in common: where the result goes, and what is said of it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DRY_RUN_OPTIONS",
     "OPERATION_OPTIONS",
+    "placed_json",
     "print_placed",
     "print_preview",
     "write_reports",
@@ -61,24 +62,25 @@ def write_reports(placed: "Placed") -> None:
             ) from error
 
 
+def placed_json(placed: "Placed") -> dict[str, Any]:
+    """Where a result went and what it changed, as JSON."""
+    before, after = placed.before, placed.after
+    return {
+        "root": str(placed.root),
+        "ref": placed.ref,
+        "commit": placed.commit.hex(),
+        "snapshot": after.oid.hex(),
+        "items": {"before": len(before), "after": len(after)},
+        "annotations": {"before": before.annotation_count, "after": after.annotation_count},
+        "losses": placed.losses.to_json(),
+    }
+
+
 def print_placed(run: Run, placed: "Placed", what: str) -> None:
     """Say where a result went and what it changed."""
     before, after = placed.before, placed.after
     if run.as_json:
-        run.console.json(
-            {
-                "root": str(placed.root),
-                "ref": placed.ref,
-                "commit": placed.commit.hex(),
-                "snapshot": after.oid.hex(),
-                "items": {"before": len(before), "after": len(after)},
-                "annotations": {
-                    "before": before.annotation_count,
-                    "after": after.annotation_count,
-                },
-                "losses": placed.losses.to_json(),
-            }
-        )
+        run.console.json(placed_json(placed))
         return
     ref = placed.ref.removeprefix("heads/")
     run.console.out(f"[{ref} {placed.commit.hex()[:8]}] {what}")

@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "commit": "Take what changed into the current branch.",
         "filter": "Keep the items and annotations that an XPath picks.",
         "transform": "Change items and annotations by a transform, or by several in a row.",
+        "merge": "Update a dataset from another, or make one of several by vote.",
         "update": "Bring derived datasets up to date with what they were made from.",
         "reproduce": "Make a dataset again by its recipes, and check that the same comes out.",
         "revert": "Take back what a commit did.",
@@ -62,7 +63,8 @@ CONTEXTS: dict[str, tuple[str, dict[str, str]]] = {
         {
             name: name
             for name in (
-                *("create", "import", "export", "filter", "transform", "info", "diff", "ediff"),
+                *("create", "import", "export", "filter", "merge", "transform", "info"),
+                *("diff", "ediff"),
                 *("commit", "checkout", "log", "status", "add", "remove", "stats", "validate"),
             )
         },

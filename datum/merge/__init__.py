@@ -1,1 +1,1 @@
-"""Three-way merge of datasets; conflicts are values."""
+"""Three-way merge of datasets, where conflicts are values; merge of several, with votes and a report."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from datum.lineage.operations import Operation
     from datum.losses import LossReport
     from datum.merge.items import Prefer
+    from datum.merge.policies import MergeOptions
+    from datum.merge.report import MergeReport
     from datum.model import Media
     from datum.objects.ids import ObjectId
     from datum.objects.store import ObjectWriter
@@ -252,6 +254,25 @@ class Project:
         operation = transform_operation(name, options or {})
         return self.run(
             [operation], target=target, output=output, overwrite=overwrite, progress=progress
+        )
+
+    def merge(
+        self,
+        *targets: str,
+        options: MergeOptions | None = None,
+        output: str = "",
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> tuple[Placed, MergeReport]:
+        """Merge one target into what HEAD has, or several with each other, and commit the result.
+
+        The report says what they do not agree about. The arguments are those of
+        :func:`datum.project.merging.merge_targets`.
+        """
+        from datum.project.merging import merge_targets
+
+        return merge_targets(
+            self.session, targets, options, output, overwrite=overwrite, progress=progress
         )
 
     def run(
