@@ -72,6 +72,8 @@ _NUMBERS = {kind: n for n, kind in enumerate(_FAMILIES)}
 _PLACED = (AREA, KEYPOINTS, LINE)
 """Families that have bounds."""
 
+_NOWHERE = (np.nan,) * 4
+
 _ROUNDING = 1e-12
 """An overlap that is nearer to 1 is 1."""
 
@@ -129,12 +131,12 @@ class Shapes:
         """Shape (n,): what can overlap with what."""
         self.bounds = np.zeros((len(annotations), 4))
         """Shape (n, 4): left, top, width, height in pixels; 0 for what has no place."""
-        for n in np.flatnonzero(np.isin(self.family, _PLACED)).tolist():
-            place = bounds(annotations[n])
-            if place is None or not np.isfinite(place).all():
-                self.family[n] = NOTHING
-            else:
-                self.bounds[n] = place
+        placed = np.flatnonzero(np.isin(self.family, _PLACED))
+        found = [bounds(annotations[n]) or _NOWHERE for n in placed.tolist()]
+        places = np.array(found, np.float64).reshape(-1, 4)
+        finite = np.isfinite(places).all(axis=1)
+        self.family[placed[~finite]] = NOTHING
+        self.bounds[placed[finite]] = places[finite]
 
     def __len__(self) -> int:
         """The number of annotations."""

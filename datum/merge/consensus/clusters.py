@@ -6,7 +6,7 @@ joined depends on places alone, so that labels can be voted on.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, cast
 
@@ -120,27 +120,19 @@ def _reached(shapes: Shapes, least: float) -> Floats:
 
 
 def cluster(
-    members: Sequence[int],
-    pairs: Sequence[tuple[int, int, float]],
-    source: Sequence[int],
-    least: float,
+    members: Sequence[int], near: Mapping[tuple[int, int], float], source: Sequence[int]
 ) -> list[list[int]]:
     """The clusters of one item's annotations; those that nothing overlaps are alone.
 
     Args:
         members: Indices of the item's annotations.
-        pairs: Pairs of them that overlap, the closest first.
+        near: Pairs of them that overlap enough, both ways round, the closest first.
         source: The annotator of each annotation, by its index.
-        least: Overlap that every two members of a cluster have.
     """
-    near = {(a, b) for a, b, iou in pairs if iou >= least}
-    near |= {(b, a) for a, b in near}
     clusters = {one: [one] for one in members}
-    for a, b, iou in pairs:
+    for a, b in near:
         one, other = clusters[a], clusters[b]
-        if iou < least or one is other or source[a] == source[b]:
-            continue
-        if _joinable(one, other, near, source):
+        if one is not other and _joinable(one, other, near, source):
             one += other
             for member in other:
                 clusters[member] = one
@@ -152,7 +144,10 @@ def cluster(
 
 
 def _joinable(
-    one: list[int], other: list[int], near: set[tuple[int, int]], source: Sequence[int]
+    one: list[int],
+    other: list[int],
+    near: Mapping[tuple[int, int], float],
+    source: Sequence[int],
 ) -> bool:
     """Whether all of two clusters overlap each other, and are of different annotators."""
     return all(source[a] != source[b] and (a, b) in near for a in one for b in other)

@@ -100,7 +100,7 @@ def consensus_of(
         categories: Of the result.
     """
     voting = _Voting(item, annotations, source, pairs, rules, names, categories)
-    clusters = cluster(item.members, pairs, source, rules.iou)
+    clusters = cluster(item.members, voting.near, source)
     chosen = [one for members in clusters if (one := voting.choose(members)) is not None]
     numbered = voting.number(chosen)
     voting.report_chosen(chosen, numbered)
@@ -135,7 +135,10 @@ class _Voting:
         self._annotations = annotations
         self._source = source
         self._pairs = pairs
-        self._overlap = {(a, b): iou for a, b, iou in pairs}
+        self.near = {
+            pair: iou for a, b, iou in pairs if iou >= rules.iou for pair in ((a, b), (b, a))
+        }
+        """Overlaps of those that may be one object, both ways round, the closest first."""
         self._rules = rules
         self._names = names
         self._categories = categories
@@ -152,7 +155,7 @@ class _Voting:
             self._left_out(one, members, label.votes)
             return None
         winners = [voter for voter in voters if voter.label == label.winner]
-        overlaps = [self._iou(index, n) for n in members if n != index]
+        overlaps = [self.near[index, n] for n in members if n != index]
         score = confidence(winners, len(self._item.present), overlaps)
         if score is not None and score < self._rules.least_score:
             name = self._label_name(label.winner)
@@ -180,7 +183,7 @@ class _Voting:
         if len(members) == 1:
             return members[0]
         near = {
-            n: math.fsum(self._iou(n, other) for other in members if other != n) for n in members
+            n: math.fsum(self.near[n, other] for other in members if other != n) for n in members
         }
         best = max(near.values())
         tied = [n for n in members if near[n] == best]
@@ -190,10 +193,6 @@ class _Voting:
         """What decides between annotations that are as good: not whose they are."""
         one = self._annotations[n]
         return (-score_of(one), content_text(one))
-
-    def _iou(self, a: int, b: int) -> float:
-        found = self._overlap.get((a, b))
-        return self._overlap[b, a] if found is None else found
 
     def _attributes(
         self, chosen: Annotation, voters: Sequence[Annotation]
