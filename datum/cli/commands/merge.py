@@ -48,6 +48,7 @@ _REPORT = "merge_report.json"
 )
 @click.option(
     "-iou",
+    "--iou",
     "--iou-thresh",
     "iou",
     default=0.25,
