@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from datum.dataset.dataset import Dataset
 from datum.errors import OutputExistsError
 from datum.lineage.recipe import External, Recipe
 from datum.losses import LossReport
-from datum.merge.policies import MERGE, VERSION, MergeOptions, merge_snapshots
+from datum.merge.policies import MERGE, VERSION, Combined, MergeOptions, merge_snapshots
 from datum.merge.report import MergeReport, unique_names
 from datum.objects.ids import DEFAULT_HASH, ObjectId
 from datum.objects.store import ObjectWriter
@@ -24,7 +25,7 @@ from datum.project.targets import Target, find_target
 from datum.project.versions import software
 from datum.refs.commits import Identity
 
-__all__ = ["merge_into", "merge_targets", "merge_to_folder"]
+__all__ = ["merge_again", "merge_into", "merge_targets", "merge_to_folder"]
 
 Result = tuple[Placed, MergeReport]
 
@@ -210,3 +211,16 @@ def _commit_of(
         determinism="external",
     )
     return session.write_commit(writer, dataset.oid, (), f"Take {target.text}", recipe)
+
+
+def merge_again(
+    writer: ObjectWriter,
+    recipe: Recipe,
+    datasets: Sequence[Dataset],
+    *,
+    progress: Progress | None = None,
+) -> Combined:
+    """Do a merge again, as its recipe says, with these inputs in place of its own."""
+    inputs = [(f"input {n}", one) for n, one in enumerate(datasets, start=1)]
+    options = msgspec.convert(recipe.parameters, MergeOptions)
+    return merge_snapshots(writer, inputs, options, progress=progress)

@@ -3,18 +3,22 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from datum.dataset.dataset import Dataset
 from datum.errors import ProjectError, UnknownNameError
 from datum.lineage.operations import find_operation
-from datum.lineage.recipe import read_recipe
+from datum.lineage.recipe import Recipe, read_recipe
 from datum.losses import LossReport
+from datum.merge.policies import MERGE, VERSION
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
 from datum.project.chains import DATASET, PARENT, run_on
+from datum.project.merging import merge_again
 from datum.project.reading import Progress
 from datum.project.session import Session
 from datum.project.sources import SourceState, commit_source, look_at_source, remember_source
+from datum.project.versions import software
 from datum.refs.commits import Commit, read_commit
 from datum.refs.names import full_name, short_name
 
@@ -161,11 +165,13 @@ class _Updating:
         if commit.recipe is None:
             raise _fixed(chain.ref, "a commit without a recipe")
         recipe = read_recipe(self._session.store, commit.recipe)
+        if recipe.operation == MERGE:
+            return self._merged_again(oid, commit, recipe, chain)
         operation = find_operation(recipe.operation, recipe.parameters)
         if operation is None:
             raise _fixed(chain.ref, f"`{recipe.operation}`")
         role, snapshot = recipe.inputs[0]
-        source = self._input(commit, role, chain)
+        source = self._input(commit, role, snapshot, chain)
         dataset = Dataset(self._writer, read_commit(self._writer, source).snapshot)
         if dataset.oid == snapshot and operation.version == recipe.version:
             return oid
@@ -177,13 +183,36 @@ class _Updating:
             self._writer, made.snapshot, (source,), commit.message, made.recipe
         )
 
-    def _input(self, commit: Commit, role: str, chain: "_Chain") -> ObjectId:
+    def _merged_again(
+        self, oid: ObjectId, commit: Commit, recipe: Recipe, chain: "_Chain"
+    ) -> ObjectId:
+        """The commit of a merge with its inputs brought up to date: itself, or a new one."""
+        sources = [self._input(commit, *one, chain) for one in recipe.inputs]
+        datasets = [
+            Dataset(self._writer, read_commit(self._writer, one).snapshot) for one in sources
+        ]
+        before = [snapshot for _, snapshot in recipe.inputs]
+        if [one.oid for one in datasets] == before and recipe.version == VERSION:
+            return oid
+        made = merge_again(self._writer, recipe, datasets, progress=self._progress)
+        chain.steps.append(MERGE)
+        roles = [role for role, _ in recipe.inputs]
+        new = replace(
+            recipe,
+            version=VERSION,
+            inputs=tuple((role, one.oid) for role, one in zip(roles, datasets, strict=True)),
+            software=software(),
+        )
+        return self._session.write_commit(
+            self._writer, made.snapshot, tuple(sources), commit.message, new
+        )
+
+    def _input(self, commit: Commit, role: str, snapshot: ObjectId, chain: "_Chain") -> ObjectId:
         """The commit that a link is made from, up to date."""
-        if role == PARENT:
-            return self._again(commit.parents[0], chain)
-        if role == DATASET:
-            return commit.parents[0]
-        return self.bring(role)
+        if role not in (PARENT, DATASET):
+            return self.bring(role)
+        known = [one for one in commit.parents if self._session.commit(one).snapshot == snapshot]
+        return self._again(known[0], chain) if role == PARENT else known[0]
 
 
 def _fixed(ref: str, what: str) -> ProjectError:

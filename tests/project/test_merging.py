@@ -2,17 +2,16 @@
 
 import shutil
 
-import msgspec
 import pytest
 
 from datum.dataset.dataset import Dataset
 from datum.errors import OutputExistsError, ProjectError, RevisionError, UsageError
 from datum.lineage.recipe import read_recipe
-from datum.merge.policies import MergeOptions, merge_snapshots
+from datum.merge.policies import MergeOptions
 from datum.model import Box, Categories, Item
 from datum.project.care import check, collect_garbage
 from datum.project.history import history
-from datum.project.merging import merge_to_folder
+from datum.project.merging import merge_again, merge_to_folder
 from datum.project.moving import create_branch, undo
 from datum.project.project import Project
 from datum.refs.commits import Identity
@@ -89,10 +88,28 @@ def test_the_recipe_does_it_again(tmp_path, three):
     collect_garbage(merged.session, grace=0)
     recipe = recipe_of(merged, placed.commit)
     writer = merged.session.store.writer()
-    inputs = [(f"{n}", Dataset(writer, oid)) for n, (_, oid) in enumerate(recipe.inputs)]
-    assert [one.oid for _, one in inputs] == [one.dataset().oid for one in three]
-    again = merge_snapshots(writer, inputs, msgspec.convert(recipe.parameters, MergeOptions))
-    assert again.snapshot == placed.after.oid
+    datasets = [Dataset(writer, oid) for _, oid in recipe.inputs]
+    assert [one.oid for one in datasets] == [one.dataset().oid for one in three]
+    assert merge_again(writer, recipe, datasets).snapshot == placed.after.oid
+
+
+def test_update_merges_again_what_moved(three):
+    """A merge of a branch and of a dataset from elsewhere follows the branch; so does what it is in."""
+    ann, bob, _ = three
+    ann.merge("main", str(bob.root), output="both", options=MergeOptions(policy="update"))
+    ann.merge("both", str(bob.root), output="all", options=MergeOptions(policy="union"))
+    assert [one.moved for one in ann.update()] == [False, False]
+    before = ann.dataset("all").oid
+    with ann.edit("one more") as edit:
+        edit.put(Item(id="9", subset="train"))
+    moved = {one.ref: one.steps for one in ann.update("all") if one.moved}
+    assert moved == {"derived/both": ("merge",), "derived/all": ("merge",)}
+    assert [one.id for one in ann.dataset("all")] == ["0", "1", "2", "3", "9"]
+    again, _ = ann.merge("both", str(bob.root), output="new", options=MergeOptions(policy="union"))
+    assert again.after.oid == ann.dataset("all").oid
+    undo(ann.session)
+    undo(ann.session)
+    assert ann.dataset("all").oid == before
 
 
 def test_the_folder_must_be_free(tmp_path, three):
