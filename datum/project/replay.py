@@ -21,8 +21,10 @@ from datum.lineage.recipe import Recipe
 from datum.lineage.running import Workplace, run_operation
 from datum.merge.datasets import merge_datasets
 from datum.merge.items import Prefer
+from datum.merge.policies import MERGE, VERSION
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
+from datum.project.merging import merge_again
 from datum.project.origins import Origin, lineage
 from datum.project.reading import Progress, Source, read_source
 from datum.project.session import Session
@@ -121,7 +123,7 @@ def _can_run(recipe: Recipe | None) -> bool:
         return False
     if recipe.operation in _COMPLETE:
         return recipe.version >= _COMPLETE[recipe.operation]
-    return recipe.operation == "filter" or recipe.operation.startswith("transform ")
+    return recipe.operation in ("filter", MERGE) or recipe.operation.startswith("transform ")
 
 
 def _source_name(recipe: Recipe | None) -> str:
@@ -162,6 +164,9 @@ def _run(
     special = _SPECIAL.get(recipe.operation)
     if special is not None:
         return special(session, writer, origin, recipe), recipe.version
+    if recipe.operation == MERGE:
+        datasets = [Dataset(writer, oid) for _, oid in recipe.inputs]
+        return merge_again(writer, recipe, datasets, progress=progress).snapshot, VERSION
     operation = find_operation(recipe.operation, recipe.parameters)
     if operation is None:
         raise AssertionError(f"{recipe.operation} was said to run")

@@ -14,6 +14,7 @@ from datum.project.history import history
 from datum.project.merging import merge_again, merge_to_folder
 from datum.project.moving import create_branch, undo
 from datum.project.project import Project
+from datum.project.replay import GIVEN, SAME, reproduce
 from datum.refs.commits import Identity
 from datum.testing.datasets import picture
 
@@ -91,6 +92,11 @@ def test_the_recipe_does_it_again(tmp_path, three):
     datasets = [Dataset(writer, oid) for _, oid in recipe.inputs]
     assert [one.oid for one in datasets] == [one.dataset().oid for one in three]
     assert merge_again(writer, recipe, datasets).snapshot == placed.after.oid
+    steps = list(reproduce(merged.session, placed.commit))
+    assert [(one.outcome, one.origin.recipe.operation) for one in steps] == [
+        *[(GIVEN, "take")] * 3,
+        (SAME, "merge"),
+    ]
 
 
 def test_update_merges_again_what_moved(three):
