@@ -41,8 +41,11 @@ class ImagePaths:
         self._ids[path] = item.id
         return path
 
-    def write(self, item: Item, path: str) -> None:
-        """Write the image of an item, if that is wanted; that its bytes are not to be had is counted."""
+    def write(self, item: Item, path: str, folder: str) -> None:
+        """Write the image of an item below *folder*, which has a slash, if that is wanted.
+
+        That its bytes are not to be had is counted.
+        """
         image = item.image
         if not self._writing.save_media or image is None:
             return
@@ -50,7 +53,7 @@ class ImagePaths:
             where = f"{item.subset}/{item.id}"
             self._writing.losses.add("media", "its bytes are not to be had", where=where)
         else:
-            self._writing.output.media(path, image)
+            self._writing.output.media(folder + path, image)
 
     def odd_ids(self) -> dict[str, str]:
         """The ids that do not follow from paths, for ``dataset_meta.json``."""

@@ -61,7 +61,7 @@ class _Lists:
         """The line of an item, whose image is written."""
         self._unkept.item(item)
         losses, where = self._writing.losses, f"{item.subset}/{item.id}"
-        self._paths.write(item, f"{IMAGES}/{path}")
+        self._paths.write(item, path, f"{IMAGES}/")
         words = [quoted(path)]
         for one in item.annotations:
             if not isinstance(one, Label):

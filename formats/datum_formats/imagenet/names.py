@@ -1,9 +1,6 @@
 """Names that mean something."""
 
-__all__ = ["IMAGES", "NO_LABEL", "SYNSETS"]
-
-NO_LABEL = "no_label"
-"""The folder of images without a label."""
+__all__ = ["IMAGES", "SYNSETS"]
 
 IMAGES = "images"
 """The folder that paths in lists are relative to."""

@@ -9,10 +9,9 @@ import msgspec
 from datum.errors import FormatError
 from datum.model import DEFAULT_SUBSET, Categories, Item, Label
 from datum.plugins import Reading
-from datum_formats._common.dataset_meta import META_NAME, DatasetMeta, read_meta
-from datum_formats._common.folder_names import folder_name
+from datum_formats._common.dataset_meta import META_NAME, read_meta
 from datum_formats._common.images import find_images, image_media
-from datum_formats.imagenet.names import NO_LABEL
+from datum_formats._common.label_folders import NO_LABEL, label_of_path, label_places
 
 __all__ = ["read_folders"]
 
@@ -34,7 +33,7 @@ def read_folders(path: Path, options: Mapping[str, Any], *, with_subsets: bool) 
     if labels is None:
         names = {folder.name for top in tops.values() for folder in _folders(top)}
         labels = tuple(sorted(names - {NO_LABEL}))
-    places = {_folder_of(name, meta): number for number, name in enumerate(labels)}
+    places = label_places(labels, encoded=meta.labels is not None)
     tree = _Tree(root=path, ids=meta.ids, labels=places)
     items = (item for subset, top in sorted(tops.items()) for item in tree.items(subset, top))
     return Reading(categories=Categories.of(labels), items=items)
@@ -45,23 +44,13 @@ def _folders(path: Path) -> list[Path]:
     return sorted(one for one in path.iterdir() if one.is_dir() and not one.name.startswith("."))
 
 
-def _folder_of(label: str, meta: DatasetMeta) -> str:
-    """The folder of a label: its own name where the folders say the labels."""
-    if meta.labels is None:
-        return label
-    try:
-        return folder_name(label, "label", taken=NO_LABEL)
-    except FormatError:
-        return label  # no image has it
-
-
 class _Tree(msgspec.Struct, frozen=True, kw_only=True):
     """The folders of labels of one dataset."""
 
     root: Path
     ids: Mapping[str, str]
     """By path of an image, relative to the root."""
-    labels: Mapping[str, int]
+    labels: dict[str, int]
     """By name of a folder."""
 
     def items(self, subset: str, top: Path) -> Iterator[Item]:
@@ -71,7 +60,7 @@ class _Tree(msgspec.Struct, frozen=True, kw_only=True):
             item_id = self.ids.get(file.relative_to(self.root).as_posix(), name)
             same.setdefault(item_id, []).append(file)
         for item_id, files in same.items():
-            labels = [self._label(file.relative_to(top)) for file in files]
+            labels = [self._label(file.relative_to(top).as_posix()) for file in files]
             yield Item(
                 id=item_id,
                 subset=subset,
@@ -79,10 +68,6 @@ class _Tree(msgspec.Struct, frozen=True, kw_only=True):
                 annotations=tuple(Label(label=one) for one in labels if one is not None),
             )
 
-    def _label(self, file: Path) -> int | None:
+    def _label(self, path: str) -> int | None:
         """The label of an image: that of the first folder, as ImageFolder has it."""
-        folder = file.parts[0] if len(file.parts) > 1 else NO_LABEL
-        label = self.labels.get(folder)
-        if label is None and folder != NO_LABEL:
-            raise FormatError(f"no label has the folder '{folder}'", path=self.root / META_NAME)
-        return label
+        return label_of_path(path, self.labels, where=self.root / META_NAME)

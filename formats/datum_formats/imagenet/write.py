@@ -8,9 +8,9 @@ from datum.plugins import Writing
 from datum_formats._common.dataset_meta import META_NAME, encode_meta
 from datum_formats._common.folder_names import folder_name
 from datum_formats._common.images import IMAGE_EXTENSIONS, image_names
+from datum_formats._common.label_folders import NO_LABEL, label_folder
 from datum_formats._common.names import check_id
 from datum_formats._common.unkept import Unkept
-from datum_formats.imagenet.names import NO_LABEL
 
 __all__ = ["write_folders"]
 
@@ -114,7 +114,7 @@ class _Tree:
 
     def _folder(self, label: int) -> str:
         if label not in self._folders:
-            self._folders[label] = folder_name(self._labels[label], "label", taken=NO_LABEL)
+            self._folders[label] = label_folder(self._labels[label])
         return self._folders[label]
 
     def _are_said(self) -> bool:
