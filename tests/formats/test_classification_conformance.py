@@ -8,10 +8,13 @@ from datum.model import Categories, InMemory, Item
 from datum.plugins import POSSIBLE
 from datum.testing.datasets import ListDataset
 from datum.testing.formats import FormatSuite
+from datum_formats.celeba import ALIGN_CELEBA, CELEBA
 from datum_formats.cifar import CIFAR
 from datum_formats.imagefolder import IMAGEFOLDER
 from datum_formats.imagenet import IMAGENET, LISTS, WITH_SUBSETS
 from datum_formats.mnist import MNIST, MNIST_CSV
+from datum_formats.reid import MARKET1501, MARS
+from datum_formats.vgg_face2 import VGG_FACE2
 
 
 class _Labels(FormatSuite):
@@ -105,3 +108,69 @@ class TestMnist(TestMnistCsv):
 class TestImagefolder(_Labels):
     __test__ = True
     format = IMAGEFOLDER
+
+
+def face(item: Item) -> Item:
+    """The item with one label, one box, five points, all of one identity; flags for attributes."""
+    kinds = {one.kind: one for one in reversed(item.annotations)}
+    label = kinds["label"].label if "label" in kinds else None
+    notes = [replace(one, label=label) for one in kinds.values() if one.kind != "points"]
+    if "points" in kinds:
+        five = tuple((kinds["points"].points * 5)[:10])
+        notes.append(replace(kinds["points"], label=label, points=five, visibility=()))
+    flags = {name: value for name, value in item.attributes.items() if isinstance(value, bool)}
+    return replace(item, annotations=tuple(notes), attributes=flags)
+
+
+class TestCeleba(_Labels):
+    __test__ = True
+    format = CELEBA
+    without_media = False
+
+    def restrict_item(self, item: Item) -> Item:
+        """One face."""
+        return face(item)
+
+
+class TestAlignCeleba(TestCeleba):
+    format = ALIGN_CELEBA
+
+
+class TestVggFace2(_Labels):
+    __test__ = True
+    format = VGG_FACE2
+    without_media = False
+
+    def restrict_item(self, item: Item) -> Item:
+        """One label for all; five points."""
+        labels = [one for one in item.annotations if one.kind == "label"][:1]
+        label = labels[0].label if labels else None
+        notes = [replace(one, label=label) for one in item.annotations if one.kind == "box"]
+        notes += [
+            replace(one, label=label, points=tuple((one.points * 5)[:10]), visibility=())
+            for one in item.annotations
+            if one.kind == "points"
+        ]
+        return replace(item, annotations=(*labels, *notes))
+
+
+class TestMars(_Labels):
+    __test__ = True
+    format = MARS
+
+    def restrict_item(self, item: Item) -> Item:
+        """One person."""
+        return first_label(item)
+
+
+class TestMarket1501(FormatSuite):
+    format = MARKET1501
+    damages = 40
+
+    def restrict(self, dataset: ListDataset) -> ListDataset:
+        """Without labels, which are reported as lost."""
+        return ListDataset(dataset, Categories(), dataset.infos)
+
+    def test_an_empty_dataset(self) -> None:
+        """A dataset without items and labels is written, and read back as one."""
+        self._assert_survives(ListDataset([]), media=True)
