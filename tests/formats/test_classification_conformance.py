@@ -4,14 +4,19 @@ import cv2
 import numpy as np
 from msgspec.structs import replace
 
-from datum.model import Categories, InMemory, Item
+from datum.detection import detect
+from datum.model import Categories, InMemory, Item, Label
+from datum.outputs import MemoryOutput, write_dataset
 from datum.plugins import POSSIBLE
-from datum.testing.datasets import ListDataset
+from datum.testing.datasets import ListDataset, image_item
 from datum.testing.formats import FormatSuite
+from datum.testing.samples import sample, sample_categories
+from datum_formats import mvtec
 from datum_formats.celeba import ALIGN_CELEBA, CELEBA
 from datum_formats.cifar import CIFAR
 from datum_formats.imagefolder import IMAGEFOLDER
 from datum_formats.imagenet import IMAGENET, LISTS, WITH_SUBSETS
+from datum_formats.lfw import LFW
 from datum_formats.mnist import MNIST, MNIST_CSV
 from datum_formats.reid import MARKET1501, MARS
 from datum_formats.vgg_face2 import VGG_FACE2
@@ -174,3 +179,76 @@ class TestMarket1501(FormatSuite):
     def test_an_empty_dataset(self) -> None:
         """A dataset without items and labels is written, and read back as one."""
         self._assert_survives(ListDataset([]), media=True)
+
+
+class TestLfw(_Labels):
+    __test__ = True
+    format = LFW
+    without_media = False
+
+    def restrict_item(self, item: Item) -> Item:
+        """One label for all, visible points."""
+        labels = [one for one in item.annotations if one.kind == "label"][:1]
+        label = labels[0].label if labels else None
+        notes = [
+            replace(one, label=label, visibility=())
+            for one in item.annotations
+            if one.kind == "points"
+        ]
+        return replace(item, annotations=(*labels, *notes))
+
+
+class TestMvtecClassification(_Labels):
+    __test__ = True
+    format = mvtec.CLASSIFICATION
+
+    def restrict_item(self, item: Item) -> Item:
+        """One label."""
+        return first_label(item)
+
+
+class TestMvtecSegmentation(_Labels):
+    __test__ = True
+    format = mvtec.SEGMENTATION
+
+    def restrict_item(self, item: Item) -> Item:
+        """One mask."""
+        return first_label(item)
+
+
+class TestMvtecDetection(_Labels):
+    __test__ = True
+    format = mvtec.DETECTION
+
+    def restrict_item(self, item: Item) -> Item:
+        """One box of whole pixels in the image."""
+        width = 3.0 if item.size == (6, 8) else 2.0
+        notes = [replace(one, x=1.0, y=2.0, w=width, h=2.0) for one in item.annotations[:1]]
+        return replace(item, annotations=tuple(notes))
+
+
+class TestMvtec(_Labels):
+    __test__ = True
+    format = mvtec.MVTEC
+
+    def restrict_item(self, item: Item) -> Item:
+        """A label, and a mask that has it."""
+        labels = [one for one in item.annotations if one.kind == "label"][:1]
+        masks = [one for one in item.annotations if one.kind == "mask"][: len(labels)]
+        notes = [*labels, *(replace(one, label=labels[0].label) for one in masks)]
+        return replace(item, annotations=tuple(notes))
+
+    def test_its_own_output_is_recognised(self) -> None:
+        """Where there is a mask; without any it is a folder of folders of labels."""
+        notes = (Label(label=1), sample("mask"))
+        output = MemoryOutput()
+        dataset = ListDataset([image_item("a", *notes, subset="test")], sample_categories())
+        write_dataset(self.format, dataset, output)
+        assert sorted(output.files) == [
+            *("dataset_meta.json", "ground_truth/dog/a_mask.png", "test/dog/a.jpg"),
+        ]
+        with self._folder() as folder:
+            self._write(dataset, folder / "out", save_media=True)
+            first, *others = detect(folder / "out").matches
+        assert first.name == "mvtec"
+        assert all(other.score < first.score for other in others)
