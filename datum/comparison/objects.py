@@ -134,7 +134,7 @@ class Objects(msgspec.Struct, frozen=True, kw_only=True):
     boxes: Floats
     """(n, 4): see :attr:`Object.box`."""
     areas: Floats
-    """(n,): what the source says, or that of the box, the outline, or the bounds; square pixels."""
+    """(n,): what the source says, or that of the outline, the box, or the bounds; square pixels."""
     covered: Floats
     """(n,): the area of the outline; 0 where there is none."""
 
@@ -165,13 +165,13 @@ def objects_of(columns: Columns, place: Callable[[int | None], int]) -> tuple[Ob
     said = np.flatnonzero(columns.scored)[::-1]  # of several parts the first one counts
     scores[of[said]], scored[of[said]] = columns.scores[said], True
     shapes = _shapes(columns, of, count)
-    boxes, boxed = _boxes(columns, found.bounds, of, count)
+    boxes = _boxes(columns, found.bounds, of, count)
     covers = np.isin(columns.kinds, _OUTLINES)
     covered: Floats = np.bincount(of[covers], found.areas[covers], count).astype(np.float64)
     with np.errstate(
         over="ignore", invalid="ignore"
     ):  # numbers of a damaged source may be anything
-        areas = np.where(boxed | (shapes == BOXED), boxes[:, 2] * boxes[:, 3], covered)
+        areas = np.where(shapes == BOXED, boxes[:, 2] * boxes[:, 3], covered)
     _say_areas(columns, first, of, areas)
     objects = Objects(
         items=columns.owners()[first],
@@ -253,9 +253,9 @@ def _leaders(columns: Columns) -> Ints:
     return leaders
 
 
-def _boxes(columns: Columns, bounds: Floats, of: Ints, count: int) -> tuple[Floats, Bools]:
-    """The box of each object, and which ones have a box among their parts."""
-    boxes, boxed = np.zeros((count, 4)), np.zeros(count, np.bool_)
+def _boxes(columns: Columns, bounds: Floats, of: Ints, count: int) -> Floats:
+    """(count, 4): the box among the parts of each object, or else what is around them all."""
+    boxes = np.zeros((count, 4))
     usable = np.flatnonzero(np.isfinite(bounds).all(axis=1))
     usable = usable[np.argsort(of[usable], kind="stable")]
     if len(usable):
@@ -267,8 +267,8 @@ def _boxes(columns: Columns, bounds: Floats, of: Ints, count: int) -> tuple[Floa
         around[alone] = bounds[usable[starts[alone]]]  # which the sum might round
         boxes[of[usable[starts]]] = around
     own = columns.places(_BOX)
-    boxes[of[own]], boxed[of[own]] = bounds[own], True
-    return boxes, boxed
+    boxes[of[own]] = bounds[own]
+    return boxes
 
 
 def values_of(objects: Objects, of: Ints, columns: Columns) -> list[Object]:

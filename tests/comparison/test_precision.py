@@ -122,7 +122,8 @@ def official(truth, found, images, kind):
                 one.setdefault("id", n)
                 one.setdefault("iscrowd", 0)
                 one.setdefault("score", 1.0)
-                one.setdefault("area", one["bbox"][2] * one["bbox"][3])
+                if "area" not in one:
+                    one["area"] = float(coco.area(one["segmentation"]))
             side.dataset = {
                 "images": [{"id": n, "height": SIDE, "width": SIDE} for n in range(1, images + 1)],
                 "categories": [{"id": n, "name": name} for n, name in enumerate(LABELS, start=1)],
