@@ -223,6 +223,8 @@ def _print_distance(run: Run, report: "DistanceReport", sides: tuple[str, str]) 
     )
     if not items["both"] and items["truth"] and items["found"]:
         run.console.note("no item is in both; --match-images takes items of one image for one")
+    elif report.labels and not any(one.truth and one.found for one in report.labels):
+        run.console.note("no label is in both; labels are matched by name")
     if report.below_confidence:
         out(f"{report.below_confidence} objects are below the confidence of {report.confidence:g}")
     from msgspec.structs import astuple

@@ -79,6 +79,13 @@ class ItemMatches(msgspec.Struct, frozen=True):
         return self.pair.one
 
     @property
+    def alone(self) -> str:
+        """``missed`` or ``extra`` for an item that one side lacks, or nothing."""
+        if self.pair.first is None:
+            return "extra"
+        return "missed" if self.pair.second is None else ""
+
+    @property
     def errors(self) -> tuple[Match, ...]:
         """All but the right ones."""
         return tuple(one for one in self.matches if one.error)

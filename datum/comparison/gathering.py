@@ -11,7 +11,7 @@ from typing import IO, Any, Self
 import msgspec
 
 from datum.comparison.distance import Distance, ItemMatches
-from datum.comparison.records import ERROR_COLUMNS, match_json, match_row
+from datum.comparison.records import ERROR_COLUMNS, item_json, item_row, match_json, match_row
 from datum.comparison.results import DistanceReport
 from datum.diff.text import finite_json
 from datum.report import csv_rows, csv_text
@@ -70,6 +70,8 @@ class Gathered:
     ) -> Iterator[tuple[dict[str, Any], tuple[object, ...]]]:
         for number, of in enumerate(self._distance):
             errors = of.errors
+            if of.alone:
+                yield item_json(of), item_row(of)
             if errors:
                 self.wrong += 1
                 self._keep(worst, (len(errors), -number, of))

@@ -6,12 +6,31 @@ from typing import Any
 from datum.comparison.distance import ItemMatches, Match
 from datum.comparison.objects import Object
 
-__all__ = ["ERROR_COLUMNS", "match_json", "match_row"]
+__all__ = ["ERROR_COLUMNS", "item_json", "item_row", "match_json", "match_row"]
 
 ERROR_COLUMNS = (
     *("subset", "id", "family", "error", "overlap", "truth label", "truth ids"),
     *("found label", "found ids", "found score", "x", "y", "width", "height"),
 )
+
+
+def item_json(of: ItemMatches) -> dict[str, Any]:
+    """An item that one side lacks as JSON values, like an object of the family ``item``."""
+    return {
+        "subset": of.item.subset,
+        "id": of.item.id,
+        "family": "item",
+        "error": of.alone,
+        "overlap": 0.0,
+        "truth": None,
+        "found": None,
+    }
+
+
+def item_row(of: ItemMatches) -> tuple[object, ...]:
+    """An item that one side lacks as the cells of a table."""
+    known = (of.item.subset, of.item.id, "item", of.alone)
+    return (*known, *[None] * (len(ERROR_COLUMNS) - len(known)))
 
 
 def match_json(of: ItemMatches, one: Match, names: Sequence[str]) -> dict[str, Any]:

@@ -149,3 +149,18 @@ def test_compare_counts_side_by_side(project, other, tmp_path):
     assert (cats["first"], cats["second"]) == ("1", "2")
     assert "cat" in (tmp_path / "out" / "index.html").read_text()
     assert project("diff", "HEAD", other, "-m", "table", "--json").json["rows"]
+
+
+def test_nothing_in_common_is_said(project, tmp_path):
+    """No item, or no label: the most likely reason is named on standard error."""
+    (tmp_path / "boxes").mkdir()
+    path = tmp_path / "boxes" / "instances_train.json"
+    label, image = {"id": 1, "name": "bird"}, {"id": 1, "file_name": "a.jpg"}
+    note = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [0, 0, 2, 2]}
+    data = {"images": [image], "categories": [label], "annotations": [note]}
+    path.write_text(json.dumps(data))
+    said = project("diff", "boxes/instances_train.json:coco", "-m", "distance", code=None)
+    assert "labels are matched by name" in said.err
+    path.write_text(json.dumps(data | {"images": [image | {"file_name": "z.jpg"}]}))
+    said = project("diff", "boxes/instances_train.json:coco", "-m", "distance", code=None)
+    assert "--match-images" in said.err

@@ -164,6 +164,14 @@ def test_the_worst_items_come_first_and_the_rest_is_counted():
     assert b"1 more are in errors.csv" in files["index.html"]
 
 
+def test_items_that_one_side_lacks_are_listed():
+    """Also those in which nothing is annotated."""
+    files = written([item(name="a"), item(name="b")], [item(name="b"), item(name="c")])
+    said = [(row["id"], row["family"], row["error"]) for row in rows_of(files["errors.csv"])]
+    assert said == [("a", "item", "missed"), ("c", "item", "extra")]
+    assert [one["id"] for one in json.loads(files["diff.json"])["errors"]] == ["a", "c"]
+
+
 def test_everything_is_listed_if_asked():
     """Right matches too, with their overlap."""
     files = written([item(box(0, 0, 9, 9))], [item(box(0, 0, 9, 9))], everything=True)
