@@ -168,7 +168,8 @@ def compare_targets(
     with _output(options) as output:
         with run.console.progress("reading") as progress:
             sides = [project.target(text, progress=progress) for text in (first, second)]
-        total = max(len(side.dataset) for side in sides)
+        sizes = [len(side.dataset) for side in sides]
+        total = sum(sizes) if method == "table" else max(sizes)
         with run.console.progress("comparing", total) as progress:
             report = compare(sides[0], sides[1], how, output=output, progress=progress)
     _print(run, report, (sides[0].text, sides[1].text))

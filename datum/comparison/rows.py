@@ -1,7 +1,7 @@
 """The items of two datasets side by side, by key or by image."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, starmap
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -32,8 +32,6 @@ class Pair(NamedTuple):
 
     first: Item | None
     second: Item | None
-    same: bool
-    """Whether the annotations of both are one object, which was decoded once."""
 
     @property
     def one(self) -> Item:
@@ -119,17 +117,14 @@ def batches(first: Dataset, second: Dataset, places: Iterable[Places]) -> Iterat
         known: Known = {}
         mine = _read(first, [one for one, _ in part], known)
         yours = _read(second, [other for _, other in part], known if shared else {})
-        yield [
-            Pair(one, other, shared and _notes(here) is not None and _notes(here) == _notes(there))
-            for one, other, (here, there) in zip(mine, yours, part, strict=True)
-        ]
+        yield list(starmap(Pair, zip(mine, yours, strict=True)))
 
 
 def bare_pairs(first: Dataset, second: Dataset, places: Sequence[Places]) -> list[Pair]:
     """The items of some places without their annotations, which are not read."""
     mine = _bare(first, [one for one, _ in places])
     yours = _bare(second, [other for _, other in places])
-    return [Pair(one, other, same=False) for one, other in zip(mine, yours, strict=True)]
+    return list(starmap(Pair, zip(mine, yours, strict=True)))
 
 
 def _bare(dataset: Dataset, places: Sequence[Place | None]) -> list[Item | None]:

@@ -67,7 +67,7 @@ def match(one, other=None):
 def drawn(*matches, data=None):
     """The picture of an item."""
     bare = item()
-    return draw_matches(ItemMatches(Pair(bare, bare, same=False), matches), ("cat", "dog"), data)
+    return draw_matches(ItemMatches(Pair(bare, bare), matches), ("cat", "dog"), data)
 
 
 def near(pixel, error):
