@@ -1,12 +1,15 @@
 """Equality of every field but those that are ignored."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from pycocotools import mask as coco
 
 from datum.comparison.equality import Equality, EqualityOptions
 from datum.errors import UnknownNameError
 from datum.model import Box, InMemory, Item, Mask, Media, Polygon
+from datum.testing.annotations import any_annotations
 from datum.testing.counting import CountingWriter, dataset_in_memory
 
 BOX = Box(id=1, x=1, y=2, w=3, h=4, label=0, attributes={"a": 1})
@@ -150,3 +153,39 @@ def test_an_unknown_field_is_an_error():
 def test_annotations_without_labels_are_not_those_of_a_label_without_a_name():
     """None is nobody's name."""
     assert not is_equal(replace(BOX, label=None), BOX, names=(("",), ("",)))
+
+
+NOTES = st.lists(any_annotations(4), max_size=3)
+
+
+def items_of(several):
+    """An item for each of several lists of annotations, which are numbered."""
+    return [
+        item(*(replace(note, id=n) for n, note in enumerate(notes)), name=str(number))
+        for number, notes in enumerate(several)
+    ]
+
+
+@settings(max_examples=40)
+@given(NOTES)
+def test_a_dataset_is_equal_to_itself(several):
+    """Also where every annotation is compared, in two stores."""
+    found, report = compare(items_of(several), items_of(several), everything=True)
+    assert report.equal
+    assert not [one for one in found if one.first or one.second or one.fields]
+    assert report.annotations["matched"] == sum(map(len, several))
+    assert compare(items_of(several), items_of(several))[0] == []
+
+
+@settings(max_examples=40)
+@given(NOTES, NOTES)
+def test_swapping_the_sides_swaps_what_is_unmatched(first, second):
+    """As many are equal, and those of one side alone are those of the other."""
+    one, other = (
+        compare(items_of(a), items_of(b))[1] for a, b in ((first, second), (second, first))
+    )
+    assert one.annotations["first"] == other.annotations["second"]
+    assert one.annotations["second"] == other.annotations["first"]
+    assert one.annotations["matched"] == other.annotations["matched"]
+    assert one.items["different"] == other.items["different"]
+    assert {row[:2]: row[2:] for row in one.labels} == {row[:2]: row[:1:-1] for row in other.labels}
