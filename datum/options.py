@@ -4,7 +4,7 @@ An option is typed as ``--name VALUE`` after ``--``, or given as a keyword in Py
 several words, as in ``--grid-size 2 3``: it is a tuple then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -32,6 +32,10 @@ class Option(msgspec.Struct, frozen=True, kw_only=True):
     many: bool = False
     """May be given more than once; the value is a tuple."""
     required: bool = False
+    file: bool = False
+    """On the command line the path of a text file, whose text is the value: so a recipe holds it."""
+    keep: Callable[[Any], Any] | None = None
+    """What is kept of a value; of what is kept all is."""
 
 
 def flag(name: str) -> str:
@@ -42,7 +46,8 @@ def flag(name: str) -> str:
 def usage(option: Option) -> str:
     """All spellings of an option and what follows them: ``-s, --grid-size ROWS COLS``."""
     spellings = ", ".join([*option.short, flag(option.name)])
-    words = option.words or (() if option.type is bool else (option.type.__name__.upper(),))
+    kind = "FILE" if option.file else option.type.__name__.upper()
+    words = option.words or (() if option.type is bool else (kind,))
     return " ".join([spellings, *words])
 
 
@@ -117,4 +122,4 @@ def _convert(option: Option, value: Any, owner: str) -> Any:
         raise UnknownNameError(
             f"value of {flag(option.name)}", str(value), map(str, option.choices)
         )
-    return converted
+    return converted if option.keep is None else option.keep(converted)

@@ -1,6 +1,7 @@
 """What stands after ``--``: options of a plugin, in any spelling that its card knows."""
 
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -52,6 +53,8 @@ def take_extras(
             values[option.name] = _switch(words, equals, value)
             continue
         taken = value if equals else _taken(option, words, name, owner)
+        if option.file:
+            taken = _text_of(str(taken), name, owner)
         if option.many:
             values[option.name] = (*values.get(option.name, ()), taken)
         else:
@@ -72,6 +75,14 @@ def _taken(option: Option, words: list[str], name: str, owner: str) -> str | lis
         raise UsageError(f"{name} of {owner} needs {count} values: {name} {wanted}")
     del words[:count]
     return taken
+
+
+def _text_of(path: str, name: str, owner: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"{name} of {owner}: {path} cannot be read: {reason}") from error
 
 
 def _spellings(options: Sequence[Option]) -> dict[str, Option]:

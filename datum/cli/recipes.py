@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from datum.cli.commits import short
+from datum.errors import DatumError
+from datum.options import flag
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from datum.dataset.dataset import Dataset
     from datum.lineage.recipe import Recipe
+    from datum.options import Option
     from datum.project.origins import Input, Origin
 
 __all__ = ["command_text", "inputs_json", "lineage_lines", "origin_lines", "recipe_line"]
 
+_LONG = 200
+"""Characters of a value that are shown."""
 _BEFORE = ("parent", "branch")
 """Roles of the state that a commit was made onto."""
 
@@ -28,16 +35,33 @@ def command_text(recipe: "Recipe") -> str:
         return shlex.join(words)
     if not name.startswith("transform "):
         return ""
-    words = ["datum", "transform", "-t", name.removeprefix("transform ")]
-    options = [word for item in values.items() for word in _option(*item)]
+    transform = name.removeprefix("transform ")
+    words = ["datum", "transform", "-t", transform]
+    known = _options_of(transform)
+    options = [word for one, value in values.items() for word in _option(one, value, known)]
     return shlex.join([*words, "--", *options] if options else words)
 
 
-def _option(name: str, value: Any) -> list[str]:
-    dashed = "--" + name.replace("_", "-")
+def _options_of(transform: str) -> "dict[str, Option]":
+    """The options of a transform by name; none where it is not installed."""
+    from datum.plugins import find_transform
+
+    try:
+        return {option.name: option for option in find_transform(transform).options}
+    except DatumError:
+        return {}
+
+
+def _option(name: str, value: Any, known: "Mapping[str, Option]") -> list[str]:
+    dashed, option = flag(name), known.get(name)
     match value:
         case None | "" | []:
             return []
+        case str() if option and option.file:
+            return [f"{dashed}=FILE"]
+        case list() if option and option.words:
+            values = value if option.many else [value]
+            return [f"{dashed}={','.join(map(str, one))}" for one in values]
         case bool():
             return [f"{dashed}={str(value).lower()}"]
         case list():
@@ -93,7 +117,8 @@ def origin_lines(origin: "Origin") -> Iterator[str]:
 
 
 def _value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _LONG else f"{text[:_LONG]}… ({len(text)} characters)"
 
 
 def _input_text(one: "Input") -> str:

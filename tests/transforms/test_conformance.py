@@ -7,6 +7,10 @@ from datum.plugins import find_transform, transform_names
 from datum.testing.transform_suite import TransformSuite
 
 OPTIONS = {
+    "correct": {
+        "reports": '{"validation_reports": [{"anomaly_type": "ZeroArea", "item_id": "a", '
+        '"subset": "train", "annotation_id": 7}]}'
+    },
     "merge_instance_segments": {"include_polygons": True},
     "crop": {"x": "1", "y": "1", "width": "5", "height": "4"},
     "map_subsets": {"subset": ["train:learn"]},
