@@ -1,5 +1,6 @@
 """JSON files: decoded with errors that name them, encoded the same way every time."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -8,7 +9,7 @@ import msgspec
 from datum.errors import FormatError
 from datum_formats._common.files import read_bytes
 
-__all__ = ["encode", "read_json"]
+__all__ = ["decode_as", "encode", "read_json", "stream_list", "stream_map"]
 
 T = TypeVar("T")
 
@@ -32,3 +33,48 @@ def encode(value: Any, *, indent: int | None = None) -> bytes:
     """JSON bytes of *value*: keys in the order given, UTF-8, a line break at the end."""
     data = msgspec.json.encode(value)
     return (msgspec.json.format(data, indent=indent) if indent else data) + b"\n"
+
+
+def decode_as(raw: bytes | msgspec.Raw, shape: type[T] | Any, path: Path) -> Any:
+    """A part of a JSON file, decoded into *shape*.
+
+    Raises:
+        FormatError: It is of another shape.
+    """
+    try:
+        return msgspec.json.decode(raw, type=shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"not the JSON that is expected: {error}", path=path) from error
+    except RecursionError as error:
+        raise FormatError("JSON nested too deep", path=path) from error
+
+
+def stream_list(values: Iterable[Any]) -> Iterator[bytes]:
+    """A JSON list, a line for each value, as it is made."""
+    yield from _joined(b"[", map(msgspec.json.encode, values), b"]")
+    yield b"\n"
+
+
+def stream_map(values: Mapping[str, Any]) -> Iterator[bytes]:
+    """A JSON map; a value that is an iterator gives the keys and values of a map of its own."""
+    between = b"{\n"
+    for name, value in values.items():
+        yield between + msgspec.json.encode(name) + b":"
+        if isinstance(value, Iterator):
+            pairs = (
+                msgspec.json.encode(key) + b":" + msgspec.json.encode(one) for key, one in value
+            )
+            yield from _joined(b"{", pairs, b"}")
+        else:
+            yield msgspec.json.encode(value)
+        between = b",\n"
+    yield b"\n}\n"
+
+
+def _joined(start: bytes, parts: Iterable[bytes], end: bytes) -> Iterator[bytes]:
+    yield start
+    between = b"\n"
+    for part in parts:
+        yield between + part
+        between = b",\n"
+    yield b"\n" + end

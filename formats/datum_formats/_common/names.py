@@ -1,6 +1,6 @@
 """File names of items: injective, so that no two items ever share one."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
 from datum.errors import FormatError
@@ -9,6 +9,7 @@ from datum_formats._common.images import IMAGE_EXTENSIONS
 
 __all__ = [
     "check_id",
+    "check_labels",
     "check_line",
     "check_name",
     "check_text",
@@ -61,6 +62,17 @@ def media_name(item: Item, ext: str = "", default: str = ".jpg") -> str:
     ):
         return name
     return name + (ext or own or default)
+
+
+def check_labels(names: Iterable[str], where: str) -> None:
+    """Refuse the label without a name, which would be taken for none.
+
+    Raises:
+        FormatError: There is one, or one is not Unicode.
+    """
+    for name in names:
+        if not name or not is_text(name):
+            raise FormatError(f"label {name!r} cannot be one of {where}")
 
 
 def sidecar_name(item: Item, ext: str) -> str:

@@ -1,5 +1,6 @@
 """XML files: parsed without entities, network or deep trees; written with the same bytes every time."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,15 @@ from lxml import etree
 from datum.errors import FormatError
 from datum_formats._common.files import read_bytes
 
-__all__ = ["escape", "iterate_xml", "quoteattr", "read_xml"]
+__all__ = ["escape", "is_xml_text", "iterate_xml", "quoteattr", "read_xml"]
+
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def is_xml_text(text: str) -> bool:
+    """Whether XML 1.0 has all the characters of a text."""
+    return _NOT_XML.search(text) is None
 
 
 def read_xml(path: Path) -> etree._Element:
