@@ -7,8 +7,11 @@ from datum_formats.coco import (
     IMAGE_INFO,
     INSTANCES,
     LABELS,
+    LVIS,
+    OBJECTS365,
     PANOPTIC,
     PERSON_KEYPOINTS,
+    ROBOFLOW,
     STUFF,
 )
 
@@ -49,4 +52,19 @@ class TestPanoptic(FormatSuite):
 
 class TestImageInfo(FormatSuite):
     format = IMAGE_INFO
+    damages = 30
+
+
+class TestRoboflow(FormatSuite):
+    format = ROBOFLOW
+    damages = 30
+
+
+class TestLvis(FormatSuite):
+    format = LVIS
+    damages = 30
+
+
+class TestObjects365(FormatSuite):
+    format = OBJECTS365
     damages = 30

@@ -1,11 +1,12 @@
-"""VIA, VoTT and Create ML keep what their cards claim."""
+"""VIA, VoTT, Create ML and Roboflow's table keep what their cards claim."""
 
 from msgspec.structs import replace
 
-from datum.model import Categories, Item, LabelCategory, Points
+from datum.model import Categories, Item, Label, LabelCategory, Points
 from datum.testing.datasets import ListDataset
 from datum.testing.formats import FormatSuite
 from datum_formats.createml import CREATEML
+from datum_formats.roboflow_multiclass import ROBOFLOW_MULTICLASS
 from datum_formats.via import VIA
 from datum_formats.vott import VOTT_CSV, VOTT_JSON
 
@@ -56,3 +57,18 @@ class TestCreateML(_Tool):
     __test__ = True
     format = CREATEML
     without_media = False
+
+
+class TestMulticlass(_Tool):
+    __test__ = True
+    format = ROBOFLOW_MULTICLASS
+    without_media = False
+
+    def restrict(self, dataset: ListDataset) -> ListDataset:
+        """Each label once."""
+        items = [
+            replace(item, annotations=tuple({one.label: one for one in item.annotations}.values()))
+            for item in dataset
+            if all(isinstance(one, Label) for one in item.annotations)
+        ]
+        return super().restrict(ListDataset(items, dataset.categories, dataset.infos))

@@ -6,7 +6,16 @@ from datum.model import Categories, Item, Mask
 from datum.testing.datasets import ListDataset
 from datum.testing.formats import FormatSuite
 from datum_formats._common.rle import decode_mask
-from datum_formats.voc import ACTION, CLASSIFICATION, DETECTION, LAYOUT, SEGMENTATION, VOC
+from datum_formats.voc import (
+    ACTION,
+    CLASSIFICATION,
+    DETECTION,
+    KAGGLE,
+    LAYOUT,
+    ROBOFLOW,
+    SEGMENTATION,
+    VOC,
+)
 
 
 def _without_overlaps(item: Item) -> Item:
@@ -67,3 +76,22 @@ class TestLayout(_Voc):
 class TestAction(_Voc):
     __test__ = True
     format = ACTION
+
+
+class _Flat(FormatSuite):
+    __test__ = False
+    damages = 30
+
+    def restrict(self, dataset: ListDataset) -> ListDataset:
+        """Names of labels alone."""
+        return ListDataset(dataset, Categories.of(dataset.categories.names()), dataset.infos)
+
+
+class TestRoboflow(_Flat):
+    __test__ = True
+    format = ROBOFLOW
+
+
+class TestKaggle(_Flat):
+    __test__ = True
+    format = KAGGLE

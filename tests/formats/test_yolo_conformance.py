@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from datum.model import Categories
 from datum.testing.datasets import ListDataset
 from datum.testing.formats import FormatSuite
-from datum_formats.yolo import CLASSIFY, DARKNET, DETECT, ORIENTED, POSE, SEGMENT
+from datum_formats.yolo import CLASSIFY, DARKNET, DETECT, NDJSON, ORIENTED, POSE, SEGMENT
 
 
 class _Yolo(FormatSuite):
@@ -64,3 +64,9 @@ class TestClassify(_Yolo):
             if item.annotations or item.id.split("/")[0] not in dataset.categories.names()
         ]
         return super().restrict(ListDataset(items, dataset.categories, dataset.infos))
+
+
+class TestNdjson(_Yolo):
+    __test__ = True
+    format = NDJSON
+    damages = 30

@@ -9,7 +9,7 @@ from pathlib import Path
 from datum.errors import FormatError
 from datum_formats._common.files import read_text
 
-__all__ = ["encode_rows", "numbers", "read_rows"]
+__all__ = ["encode_rows", "numbers", "read_rows", "read_table"]
 
 
 def read_rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -22,15 +22,38 @@ def read_rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str
     Raises:
         FormatError: It is missing, has other columns, or a row has another count of them.
     """
+    found, rows = read_table(path)
+    if [name.strip().lower() for name in found] != [name.lower() for name in header]:
+        raise FormatError(f"the columns are not {','.join(header)}", path=path, line=1)
+    yield from rows
+
+
+def read_table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The first row of a file, and those below it, each with the number of its line.
+
+    Raises:
+        FormatError: It is missing or no CSV; while iterating, that a row has another count of columns.
+    """
+    rows = _rows(path)
+    _, header = next(rows, (1, []))
+    return header, _checked(path, len(header), rows)
+
+
+def _checked(
+    path: Path, count: int, rows: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
+    for line, row in rows:
+        if len(row) != count:
+            reason = f"{len(row)} columns, where {count} are expected"
+            raise FormatError(reason, path=path, line=line)
+        yield line, row
+
+
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not empty."""
     reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
-        first = [name.strip().lower() for name in next(reader, [])]
-        if first != [name.lower() for name in header]:
-            raise FormatError(f"the columns are not {','.join(header)}", path=path, line=1)
         for row in reader:
-            if len(row) != len(header) and row:
-                reason = f"{len(row)} columns, where {len(header)} are expected"
-                raise FormatError(reason, path=path, line=reader.line_num)
             if row:
                 yield reader.line_num, row
     except csv.Error as error:

@@ -35,8 +35,10 @@ def encode(value: Any, *, indent: int | None = None) -> bytes:
     return (msgspec.json.format(data, indent=indent) if indent else data) + b"\n"
 
 
-def decode_as(raw: bytes | msgspec.Raw, shape: type[T] | Any, path: Path) -> Any:
-    """A part of a JSON file, decoded into *shape*.
+def decode_as(
+    raw: bytes | msgspec.Raw, shape: type[T] | Any, path: Path, *, line: int | None = None
+) -> Any:
+    """A part of a JSON file, or the line of that number, decoded into *shape*.
 
     Raises:
         FormatError: It is of another shape.
@@ -44,9 +46,10 @@ def decode_as(raw: bytes | msgspec.Raw, shape: type[T] | Any, path: Path) -> Any
     try:
         return msgspec.json.decode(raw, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FormatError(f"not the JSON that is expected: {error}", path=path) from error
+        reason = f"not the JSON that is expected: {error}"
+        raise FormatError(reason, path=path, line=line) from error
     except RecursionError as error:
-        raise FormatError("JSON nested too deep", path=path) from error
+        raise FormatError("JSON nested too deep", path=path, line=line) from error
 
 
 def stream_list(values: Iterable[Any]) -> Iterator[bytes]:

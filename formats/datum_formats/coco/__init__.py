@@ -6,9 +6,20 @@ has, so nothing is converted. Ids of images and annotations, ``info``, ``license
 nobody knows are kept. What refers to an image or category that is not there is refused.
 """
 
+from collections.abc import Callable
 from functools import partial
 
-from datum.plugins import Format, Option
+from msgspec.structs import replace
+
+from datum.plugins import Format, Option, Probe, Verdict
+from datum_formats.coco.dialects import (
+    LVIS_LAYOUT,
+    OBJECTS365_LAYOUT,
+    ROBOFLOW_LAYOUT,
+    sniff_named,
+    sniff_roboflow,
+)
+from datum_formats.coco.layout import Layout
 from datum_formats.coco.read import read
 from datum_formats.coco.sniff import sniff
 from datum_formats.coco.write import write
@@ -19,8 +30,11 @@ __all__ = [
     "IMAGE_INFO",
     "INSTANCES",
     "LABELS",
+    "LVIS",
+    "OBJECTS365",
     "PANOPTIC",
     "PERSON_KEYPOINTS",
+    "ROBOFLOW",
     "STUFF",
 ]
 
@@ -28,7 +42,9 @@ _LINK = "https://cocodataset.org/#format-data"
 
 _LAYOUT = """
 `annotations/<task>_<subset>.json`, images in `images/<subset>/`, `images/`, `<subset>/` or beside;
-one file alone is read too. Coordinates are pixels from the top left, as in datum.
+one file alone is read too."""
+
+_CONTENT = """ Coordinates are pixels from the top left, as in datum.
 
 One annotation becomes a box, its polygons or mask, and its keypoints, in one group; the id goes to
 the first. `iscrowd` is the attribute `is_crowd`; `area` and `num_keypoints` are attributes where
@@ -88,7 +104,7 @@ def _card(task: str, title: str, keeps: set[str], *, notes: str = "") -> Format:
         title=title,
         link=_LINK,
         keeps=frozenset(keeps),
-        notes=notes + _LAYOUT,
+        notes=notes + _LAYOUT + _CONTENT,
         read_options=_READ_OPTIONS,
         write_options=_WRITE_OPTIONS if task else (*_WRITE_OPTIONS, _TASKS),
         read=partial(read, task),
@@ -130,3 +146,57 @@ the key `datum`.
 """,
 )
 IMAGE_INFO = _card("image_info", "MS COCO images without annotations", set())
+
+
+def _dialect(
+    name: str,
+    title: str,
+    link: str,
+    notes: str,
+    layout: Layout,
+    sniffer: Callable[[Probe], Verdict],
+) -> Format:
+    """A card like that of instances, whose files are elsewhere."""
+    return replace(
+        INSTANCES,
+        name=name,
+        title=title,
+        link=link,
+        notes=notes + _CONTENT,
+        write_options=tuple(one for one in _WRITE_OPTIONS if one.name != "merge_images"),
+        read=partial(read, "instances", layout=layout),
+        write=partial(write, "instances", layout=layout),
+        sniff=sniffer,
+    )
+
+
+ROBOFLOW = _dialect(
+    "roboflow_coco",
+    "COCO as Roboflow exports it",
+    "https://roboflow.com/formats/coco-json",
+    "`<subset>/_annotations.coco.json` with the images beside it; one such file alone is the subset "
+    "`default`. Roboflow's first category, which is the parent of the others, stays a label.",
+    ROBOFLOW_LAYOUT,
+    sniff_roboflow,
+)
+LVIS = _dialect(
+    "lvis",
+    "LVIS",
+    "https://www.lvisdataset.org/dataset",
+    "`lvis_v1_<subset>.json`, in the folder or in `annotations/`, images in `images/<subset>/`, "
+    "`<subset>/` or in the folders of COCO 2017. `coco_url` names the images. `neg_category_ids` and "
+    "`not_exhaustive_category_ids` are attributes of images, and empty lists where there are none; "
+    "`synset`, `frequency` and the other keys of categories are kept with the labels.",
+    LVIS_LAYOUT,
+    partial(sniff_named, "lvis_v"),
+)
+OBJECTS365 = _dialect(
+    "objects365",
+    "Objects365",
+    "https://www.objects365.org/",
+    "`annotations/zhiyuan_objv2_<subset>.json` (or `objects365_<subset>.json`), images in "
+    "`images/<subset>/` or `<subset>/`, below which `images/v1/patch0/…` is `patch0/…`. `isfake`, "
+    "`isreflected` and the other keys of annotations are attributes.",
+    OBJECTS365_LAYOUT,
+    partial(sniff_named, "zhiyuan_objv2_"),
+)

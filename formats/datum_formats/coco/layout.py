@@ -1,6 +1,8 @@
 """Where the files of a COCO dataset are, and what their names say."""
 
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -13,6 +15,7 @@ from datum_formats._common.files import inside
 __all__ = [
     "TASKS",
     "ImageFinder",
+    "Layout",
     "Source",
     "annotation_path",
     "clean_name",
@@ -32,6 +35,10 @@ TASKS = (
     "image_info",
 )
 """In the order in which an item's annotations are put together."""
+
+
+_VERSION = re.compile(r"^images/v\d+/")
+"""What Objects365 has before the folder of an image, which is in that of its subset."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -148,6 +155,21 @@ def without_extension(name: str) -> str:
     return name[:dot] if dot > name.rfind("/") + 1 else name
 
 
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a dialect of COCO has its files."""
+
+    find: Callable[[Path, str], tuple[Path, list[Source]]] = find_sources
+    """As :func:`find_sources`."""
+    annotations: Callable[[str, str], str] = annotation_path
+    """The file of a task and a subset."""
+    images: Callable[[str], str] = lambda subset: f"images/{folder_name(subset)}/"
+    """The folder of a subset's images, with a slash at its end."""
+    subset: Callable[[str], str] = lambda path: split_name(path.rpartition("/")[2][:-5])[1]
+    """What reading takes for the subset of a file of annotations, which ends in ``.json``."""
+    image_keys: tuple[str, ...] = ()
+    """Keys that images must have; an empty list where nothing is known."""
+
+
 class ImageFinder:
     """Finds the images of one subset: in ``images/<subset>``, ``images``, ``<subset>`` and beside."""
 
@@ -170,7 +192,7 @@ class ImageFinder:
         Raises:
             FormatError: A link leads out of the dataset.
         """
-        names = (name,) if name == raw else (raw, name)
+        names = list(dict.fromkeys([raw, name, _VERSION.sub("", name)]))
         for file in [f"{base}/{one}" for one in names for base in self._bases]:
             folder, _, last = file.rpartition("/")
             link = self._listing(folder, path).get(last)

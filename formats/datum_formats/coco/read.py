@@ -10,7 +10,7 @@ from datum.model import AttributeSpec, Batch, Categories, Item
 from datum.plugins import Reading
 from datum_formats.coco.categories import Gatherer, keep_ids
 from datum_formats.coco.documents import Document, load, take_annotations
-from datum_formats.coco.layout import find_sources
+from datum_formats.coco.layout import Layout
 from datum_formats.coco.subset import read_subset
 
 __all__ = ["FILE_INFOS", "KEY_INFOS", "read"]
@@ -20,23 +20,27 @@ FILE_INFOS = "coco_files"
 KEY_INFOS = "coco_keys"
 """The info that names the keys of annotations that stood beside COCO's, not in ``attributes``."""
 
+_STANDARD = Layout()
 _MOST_KEPT = 128 << 20
 """Bytes of files that are kept between looking for their keys and reading their items."""
 
 
-def read(task: str, path: Path, options: Mapping[str, Any]) -> Reading:
+def read(
+    task: str, path: Path, options: Mapping[str, Any], *, layout: Layout = _STANDARD
+) -> Reading:
     """A dataset in COCO's format.
 
     Args:
         task: The one whose files are read; empty for all.
         path: The dataset's root, its folder of annotations, or one file.
         options: Checked values, see the card.
+        layout: Where the files are.
 
     Raises:
         FormatError: There is no such dataset, or its files are malformed; faults of single images
             and annotations come while the items are iterated.
     """
-    root, sources = find_sources(path, task)
+    root, sources = layout.find(path, task)
     size = sum(source.path.stat().st_size for source in sources)
     keep = len(sources) == 1 or size <= _MOST_KEPT
     gatherer = Gatherer()

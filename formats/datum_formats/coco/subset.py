@@ -168,18 +168,24 @@ def _picture(image: ImageJson, entry: Mapping[str, Any], document: Document) -> 
     if isinstance(image.id, str) or not document.made(image.id, "image"):
         attributes = {"id": image.id, **attributes}
     extra = image.datum or ImageExtra()
-    name = clean_name(image.file_name or str(image.id), document.path)
+    stated = image.file_name or _name_in(entry.get("coco_url")) or str(image.id)
+    name = clean_name(stated, document.path)
     if not name:
         raise FormatError("file_name is empty")
     return Picture(
         name=name,
-        raw_name=image.file_name or name,
+        raw_name=stated,
         size=_size(image),
         attributes={**attributes, **extra.attributes},
         extra=extra,
         path=document.path,
         told=[],
     )
+
+
+def _name_in(url: object) -> str:
+    """The last part of a URL, which is all that LVIS says of an image's name."""
+    return url.partition("?")[0].rpartition("/")[2] if isinstance(url, str) else ""
 
 
 def _size(image: ImageJson) -> tuple[int, int] | None:

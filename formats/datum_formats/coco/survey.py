@@ -6,7 +6,7 @@ from datum.model import Annotation, Item
 from datum.plugins import Writing
 from datum_formats.coco.images import ImageWriter, wanted_id
 from datum_formats.coco.join import Thing, in_order, things_of
-from datum_formats.coco.layout import TASKS, folder_name
+from datum_formats.coco.layout import TASKS, Layout
 from datum_formats.coco.numbers import Numbering, Seen
 from datum_formats.coco.tasks import Chooser
 from datum_formats.coco.values import encode_for
@@ -31,7 +31,9 @@ class Survey(msgspec.Struct):
     """Those that have something to say."""
 
 
-def survey(writing: Writing, chooser: Chooser, subset: str, merged: set[str]) -> Survey:
+def survey(
+    writing: Writing, chooser: Chooser, subset: str, merged: set[str], layout: Layout
+) -> Survey:
     """Look at all items of a subset; write their media.
 
     Args:
@@ -39,6 +41,7 @@ def survey(writing: Writing, chooser: Chooser, subset: str, merged: set[str]) ->
         chooser: Which file holds what.
         subset: Name of the subset.
         merged: Paths of images written so far, of all subsets.
+        layout: Where the files are to be.
 
     Raises:
         FormatError: An item cannot be named or spelled.
@@ -52,7 +55,8 @@ def survey(writing: Writing, chooser: Chooser, subset: str, merged: set[str]) ->
         name = writer.name(item)
         names.append(name)
         seen_images.add(wanted_id(item))
-        drafts.append((wanted_id(item), encode_for(item, writer.fields(item, name))))
+        fields = {**{key: [] for key in layout.image_keys}, **writer.fields(item, name)}
+        drafts.append((wanted_id(item), encode_for(item, fields)))
         where = f"{subset}/{item.id}"
         held, strange = things_in(item, chooser)
         for thing, holders in held:
@@ -61,7 +65,7 @@ def survey(writing: Writing, chooser: Chooser, subset: str, merged: set[str]) ->
             chooser.count_losses(thing, holders, writing.losses, where)
         for annotation in strange:
             writing.losses.add(annotation.kind, "COCO has no such kind", where=where)
-        _write_media(writing, item, name, merged)
+        _write_media(writing, item, layout.images(item.subset) + name, merged)
     image_numbers = seen_images.numbering(reindex=writing.options["reindex"])
     images = [_numbered(image_numbers, *draft) for draft in drafts]
     return Survey(
@@ -99,15 +103,15 @@ def _numbered(
     return number, b'{"id":' + msgspec.json.encode(number) + b"," + draft[1:]
 
 
-def _write_media(writing: Writing, item: Item, name: str, merged: set[str]) -> None:
+def _write_media(writing: Writing, item: Item, path: str, merged: set[str]) -> None:
     if not writing.save_media or item.image is None:
         return
     if item.image.content is None:
         where = f"{item.subset}/{item.id}"
         writing.losses.add("media", "the image is not to be had", where=where)
         return
-    path = f"images/{folder_name(item.subset)}/{name}"
-    if writing.options["merge_images"] and f"images/{name}" not in merged:
-        path = f"images/{name}"
+    if writing.options.get("merge_images"):
+        _, _, name = path.removeprefix("images/").partition("/")
+        path = path if f"images/{name}" in merged else f"images/{name}"
     merged.add(path)
     writing.output.media(path, item.image)

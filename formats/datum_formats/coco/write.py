@@ -8,7 +8,7 @@ from datum.model import DEFAULT_SUBSET
 from datum.plugins import Writing
 from datum_formats.coco.categories import categories_json, category_ids
 from datum_formats.coco.compose import Composer
-from datum_formats.coco.layout import TASKS, annotation_path
+from datum_formats.coco.layout import TASKS, Layout
 from datum_formats.coco.read import FILE_INFOS, KEY_INFOS
 from datum_formats.coco.survey import survey
 from datum_formats.coco.tasks import Chooser
@@ -16,14 +16,17 @@ from datum_formats.coco.writer import Plan, write_file
 
 __all__ = ["write"]
 
+_STANDARD = Layout()
 
-def write(task: str, writing: Writing) -> None:
+
+def write(task: str, writing: Writing, *, layout: Layout = _STANDARD) -> None:
     """Write a dataset.
 
     Args:
         task: The one whose files are written; empty for those that have content, or that the
             option ``tasks`` names.
         writing: Dataset, output, options, report of losses.
+        layout: Where the files are to be.
 
     Raises:
         FormatError: An item cannot be written.
@@ -48,14 +51,15 @@ def write(task: str, writing: Writing) -> None:
         composer=composer,
         categories=categories_json(categories, ids, writing.losses),
         new_category_ids=new and bool(ids),
+        layout=layout,
     )
     written: set[str] = set()
     merged: set[str] = set()
     for subset in writing.dataset.subsets() or [DEFAULT_SUBSET]:
-        found = survey(writing, plan.chooser, subset, merged)
+        found = survey(writing, plan.chooser, subset, merged, layout)
         for one in _files(asked, found.tasks):
             write_file(plan, found, one)
-            written.add(annotation_path(one, subset).rpartition("/")[2])
+            written.add(layout.annotations(one, subset).rpartition("/")[2])
     _count_file_infos(writing, written)
 
 

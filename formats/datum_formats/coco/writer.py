@@ -11,7 +11,7 @@ from datum.model import Item, Mask
 from datum.plugins import Writing
 from datum_formats.coco.compose import Composer, ids_follow
 from datum_formats.coco.join import Thing
-from datum_formats.coco.layout import annotation_path, split_name
+from datum_formats.coco.layout import Layout
 from datum_formats.coco.outlines import fitted
 from datum_formats.coco.read import FILE_INFOS, KEY_INFOS
 from datum_formats.coco.segments import PanopticNames, numbers_for, panoptic_entry
@@ -47,6 +47,7 @@ class Plan(msgspec.Struct, frozen=True):
     composer: Composer
     categories: list[dict[str, Any]]
     new_category_ids: bool
+    layout: Layout
 
 
 def write_file(plan: Plan, survey: Survey, task: str) -> None:
@@ -55,7 +56,7 @@ def write_file(plan: Plan, survey: Survey, task: str) -> None:
     Raises:
         FormatError: An item cannot be spelled.
     """
-    path = annotation_path(task, survey.subset)
+    path = plan.layout.annotations(task, survey.subset)
     annotations = _panoptic(plan, survey) if task == "panoptic" else _plain(plan, survey, task)
     if task == "panoptic":  # writes PNGs, which must not happen while another file is open
         annotations = iter(list(annotations))
@@ -105,7 +106,7 @@ def _head(plan: Plan, survey: Survey, path: str) -> dict[str, Any]:
     head: dict[str, Any] = {"info": {}, "licenses": []}
     head |= {key: value for key, value in said.items() if key not in _RESERVED}
     extra = FileExtra(
-        subset=UNSET if split_name(stem)[1] == survey.subset else survey.subset,
+        subset=UNSET if plan.layout.subset(path) == survey.subset else survey.subset,
         first_new_image_id=_first_new(survey.image_numbers),
         first_new_annotation_id=_first_new(survey.numbers),
         new_category_ids=plan.new_category_ids,
@@ -195,7 +196,7 @@ def _plain(plan: Plan, survey: Survey, task: str) -> Iterator[bytes]:
 def _panoptic(plan: Plan, survey: Survey) -> Iterator[bytes]:
     """The annotations of panoptic images; writes their PNGs."""
     names = PanopticNames()
-    folder = annotation_path("panoptic", survey.subset).removesuffix(".json")
+    folder = plan.layout.annotations("panoptic", survey.subset).removesuffix(".json")
     for index, item, found in _found(plan, survey, "panoptic"):
         where = f"{item.subset}/{item.id}"
         drawn = []

@@ -30,12 +30,22 @@ masks that no label has.
 from functools import partial
 
 from datum.plugins import Format, Option
+from datum_formats.voc.flat import read_apart, read_beside, write_apart, write_beside
 from datum_formats.voc.read import read_voc
-from datum_formats.voc.sniff import sniff_voc
+from datum_formats.voc.sniff import sniff_apart, sniff_beside, sniff_voc
 from datum_formats.voc.tasks import ONE_BASED, ZERO_BASED, Task
 from datum_formats.voc.write import write_voc
 
-__all__ = ["ACTION", "CLASSIFICATION", "DETECTION", "LAYOUT", "SEGMENTATION", "VOC"]
+__all__ = [
+    "ACTION",
+    "CLASSIFICATION",
+    "DETECTION",
+    "KAGGLE",
+    "LAYOUT",
+    "ROBOFLOW",
+    "SEGMENTATION",
+    "VOC",
+]
 
 _LINK = "https://host.robots.ox.ac.uk/pascal/VOC/voc2012/htmldoc/devkit_doc.html"
 
@@ -170,6 +180,43 @@ ACTION = Format(
     write_options=_WRITE,
     read=partial(read_voc, tasks=frozenset([Task.ACTION])),
     write=partial(write_voc, tasks=frozenset([Task.ACTION])),
+    keeps_attributes=True,
+    keeps_item_attributes=True,
+)
+
+_FLAT = (
+    "Boxes; of masks and polygons the box around them. `labels.txt` has the order of the labels, which are "
+    "else the sorted names in use. Coordinates and attributes are those of `voc`."
+)
+
+ROBOFLOW = Format(
+    name="roboflow_voc",
+    title="Pascal VOC as Roboflow exports it",
+    link="https://roboflow.com/formats/pascal-voc-xml",
+    keeps=frozenset(["box"]),
+    notes="`<subset>/<id>.xml` beside `<subset>/<id>.jpg`; files beside each other without folders are "
+    f"one subset, `default`. {_FLAT}",
+    read_options=(_COORDINATES,),
+    write_options=(_COORDINATES,),
+    read=read_beside,
+    write=write_beside,
+    sniff=sniff_beside,
+    keeps_attributes=True,
+    keeps_item_attributes=True,
+)
+
+KAGGLE = Format(
+    name="kaggle_voc",
+    title="Pascal VOC as it is passed around on Kaggle",
+    link="https://www.kaggle.com/datasets/andrewmvd/face-mask-detection",
+    keeps=frozenset(["box"]),
+    notes="`annotations/<id>.xml` and `images/<id>.png`, without lists, which is the subset `default`; "
+    f"the same in a folder for each other subset. {_FLAT}",
+    read_options=(_COORDINATES,),
+    write_options=(_COORDINATES,),
+    read=read_apart,
+    write=write_apart,
+    sniff=sniff_apart,
     keeps_attributes=True,
     keeps_item_attributes=True,
 )

@@ -1,10 +1,14 @@
 """Recognising VOC."""
 
 import re
+from pathlib import PurePosixPath
 
 from datum.plugins import EXACT, LIKELY, POSSIBLE, Probe, Verdict
+from datum_formats._common.images import IMAGE_EXTENSIONS
 
-__all__ = ["sniff_voc"]
+__all__ = ["sniff_apart", "sniff_beside", "sniff_voc"]
+
+_FEW = 3
 
 _ROOT = re.compile(rb"<annotation[\s>]")
 
@@ -19,6 +23,29 @@ def sniff_voc(probe: Probe) -> Verdict:
     if found and _is_annotation(probe, found[0]):
         return Verdict(LIKELY, f"{found[0]} is an annotation of VOC")
     return Verdict(0, "no Annotations/*.xml with <annotation>, no SegmentationClass/*.png")
+
+
+def sniff_beside(probe: Probe) -> Verdict:
+    """Whether there are annotation files of VOC beside images, in a folder for each subset."""
+    for name in probe.files("*/*.xml")[:_FEW]:
+        stem = name[: -len(".xml")]
+        beside = [PurePosixPath(one).suffix.lower() for one in probe.files(f"{_escaped(stem)}.*")]
+        if _is_annotation(probe, name) and set(beside) & IMAGE_EXTENSIONS:
+            return Verdict(EXACT, f"{name} is an annotation of VOC beside its image")
+    return Verdict(0, "no <subset>/*.xml with <annotation> beside an image")
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", name)
+
+
+def sniff_apart(probe: Probe) -> Verdict:
+    """Whether there are annotation files of VOC in one folder, and images in another."""
+    for pattern in ("annotations/**/*.xml", "*/annotations/**/*.xml"):
+        for name in probe.files(pattern)[:_FEW]:
+            if _is_annotation(probe, name):
+                return Verdict(EXACT, f"{name} is an annotation of VOC")
+    return Verdict(0, "no annotations/*.xml with <annotation>")
 
 
 def _sniff_root(probe: Probe, folder: str) -> Verdict | None:

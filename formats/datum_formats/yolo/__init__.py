@@ -18,10 +18,12 @@ from datum.plugins import Format, Option
 from datum_formats.yolo.darknet_read import read_darknet
 from datum_formats.yolo.darknet_write import write_darknet
 from datum_formats.yolo.folders import read_classes, write_classes
+from datum_formats.yolo.ndjson import TASKS, read_ndjson, write_ndjson
 from datum_formats.yolo.sniff import (
     sniff_classes,
     sniff_darknet,
     sniff_detect,
+    sniff_ndjson,
     sniff_oriented,
     sniff_pose,
     sniff_segment,
@@ -39,7 +41,7 @@ from datum_formats.yolo.ultralytics_write import (
     write_segment,
 )
 
-__all__ = ["CLASSIFY", "DARKNET", "DETECT", "ORIENTED", "POSE", "SEGMENT"]
+__all__ = ["CLASSIFY", "DARKNET", "DETECT", "NDJSON", "ORIENTED", "POSE", "SEGMENT"]
 
 _SIZES = (
     "Coordinates are divided by the image's size with 24 digits, and come back to the last bit "
@@ -155,4 +157,23 @@ CLASSIFY = Format(
     sniff=sniff_classes,
     keeps_empty_items=False,
     needs_media=True,
+)
+
+NDJSON = Format(
+    name="ultralytics_ndjson",
+    title="NDJSON of Ultralytics",
+    link="https://docs.ultralytics.com/datasets/detect/#ultralytics-ndjson-format",
+    keeps=frozenset(["box"]),
+    notes="`dataset.ndjson`: a line for the dataset with `class_names`, then one for each image with its "
+    "`split`, size and rows, which are those of the label files of the same task. Images are in "
+    "`images/<split>/`, or found by their name. All tasks are read; the option `task` says which is "
+    "written, and with it what is kept: boxes, outlines, turned boxes, poses, or labels.",
+    write_options=(
+        Option(name="task", default="detect", choices=tuple(TASKS), help="what the rows are"),
+    ),
+    read=read_ndjson,
+    write=write_ndjson,
+    sniff=sniff_ndjson,
+    keeps_unlabeled=False,
+    exact_coordinates=False,
 )

@@ -26,7 +26,7 @@ from datum_formats._common.names import image_name, stem, subset_folder
 from datum_formats.yolo.config import RESERVED, config_text, read_config
 from datum_formats.yolo.names import locate
 
-__all__ = ["read_classes", "write_classes"]
+__all__ = ["class_lines", "read_classes", "write_classes"]
 
 _PLACES = Places(name="classification by folders")
 _SUBSETS = ("train", "val", "valid", "validation", "test")
@@ -159,6 +159,12 @@ def _write_item(writing: Writing, item: Item, folder: str, names: tuple[str, ...
         raise FormatError(f"item '{where(item)}' has no label, and its id begins with one")
     for place in [f"{names[label]}/" for label in labels] or [""]:
         writing.output.media(folder + place + name, image)
+
+
+def class_lines(item: Item, categories: Categories, losses: LossReport) -> bytes:
+    """A line for each label of an item."""
+    labels = _labels(item, len(categories.labels), losses)
+    return "".join(f"{label}\n" for label in labels).encode()
 
 
 def _labels(item: Item, count: int, losses: LossReport) -> list[int]:

@@ -64,16 +64,26 @@ class LabelReader(msgspec.Struct, frozen=True, kw_only=True):
             if size is None:
                 raise _no_size(path)
             try:
-                found += self._line(text, size, line)
+                found += self.line(text, size, line)
             except ValueError as error:
                 raise FormatError(str(error), path=path, line=line) from error
         return tuple(found)
 
-    def _line(self, text: str, size: Size, line: int) -> tuple[Annotation, ...]:
+    def line(self, text: str, size: Size, group: int) -> tuple[Annotation, ...]:
+        """What one line says.
+
+        Args:
+            text: The label and its numbers.
+            size: Height and width of the image.
+            group: For annotations that belong together.
+
+        Raises:
+            ValueError: It is wrong.
+        """
         if not _NUMBERS.fullmatch(text):
             raise ValueError(f"'{text[:60]}' is not a row of numbers")
         label, *words = text.split()
-        return self.row(Row(label=self._label(label), words=words, size=size, group=line))
+        return self.row(Row(label=self._label(label), words=words, size=size, group=group))
 
     def _label(self, word: str) -> int:
         value = float(word)

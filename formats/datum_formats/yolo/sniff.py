@@ -10,6 +10,7 @@ __all__ = [
     "sniff_classes",
     "sniff_darknet",
     "sniff_detect",
+    "sniff_ndjson",
     "sniff_oriented",
     "sniff_pose",
     "sniff_segment",
@@ -114,3 +115,12 @@ def _kind(columns: list[int]) -> str:
     if set(columns) <= _CORNERS:
         return "corners"
     return "outlines" if columns[0] > _BOX else "boxes"
+
+
+def sniff_ndjson(probe: Probe) -> Verdict:
+    """Whether there is an NDJSON file whose first line is of a dataset."""
+    for name in probe.files("*.ndjson"):
+        first = probe.head(name).split(b"\n")[0]
+        if b'"class_names"' in first and b'"dataset"' in first:
+            return Verdict(EXACT, f"{name} begins with a dataset")
+    return Verdict(0, "no NDJSON file that begins with a dataset")
