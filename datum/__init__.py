@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from datum.analysis.statistics import stats
+    from datum.analysis.validating import validate
     from datum.dataset.dataset import Dataset
     from datum.errors import DatumError
     from datum.model import (
@@ -70,6 +71,7 @@ __all__ = [
     "create",
     "open",
     "stats",
+    "validate",
 ]
 
 
@@ -77,6 +79,8 @@ _PLACES = {
     "Dataset": "datum.dataset.dataset",
     "DatumError": "datum.errors",
     "Project": "datum.project.project",
+    "stats": "datum.analysis.statistics",
+    "validate": "datum.analysis.validating",
 }
 
 
@@ -84,8 +88,6 @@ def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for: the command line needs few of them."""
     if name in ("create", "open"):
         return getattr(import_module("datum.project.project").Project, name)
-    if name == "stats":
-        return import_module("datum.analysis.statistics").stats
     if name in __all__:
         return getattr(import_module(_PLACES.get(name, "datum.model")), name)
     raise AttributeError(f"module 'datum' has no attribute '{name}'")

@@ -40,7 +40,9 @@ __all__ = [
     "find_format",
     "find_transform",
     "format_names",
+    "load_plugin",
     "parse_options",
+    "plugin_names",
     "transform_names",
 ]
 
@@ -260,12 +262,17 @@ def _entries(group: str) -> "dict[str, EntryPoint]":
 
 def format_names() -> tuple[str, ...]:
     """Every format that is installed, sorted; loads none of them."""
-    return tuple(sorted(_entries("datum.formats")))
+    return plugin_names("datum.formats")
 
 
 def transform_names() -> tuple[str, ...]:
     """Every transform that is installed, sorted; loads none of them."""
-    return tuple(sorted(_entries("datum.transforms")))
+    return plugin_names("datum.transforms")
+
+
+def plugin_names(group: str) -> tuple[str, ...]:
+    """Every plugin of a group of entry points that is installed, sorted; loads none of them."""
+    return tuple(sorted(_entries(group)))
 
 
 def find_format(name: str) -> Format:
@@ -275,7 +282,7 @@ def find_format(name: str) -> Format:
         UnknownNameError: There is none of that name.
         UsageError: The plugin does not load.
     """
-    return _load("datum.formats", "format", name, Format)
+    return load_plugin("datum.formats", "format", name, Format, shown="datum format list")
 
 
 def find_transform(name: str) -> Transform:
@@ -285,14 +292,26 @@ def find_transform(name: str) -> Transform:
         UnknownNameError: There is none of that name.
         UsageError: The plugin does not load.
     """
-    return _load("datum.transforms", "transform", name, Transform)
+    return load_plugin("datum.transforms", "transform", name, Transform, shown="datum transform -l")
 
 
-def _load(group: str, kind: str, name: str, contract: type[T]) -> T:
+def load_plugin(group: str, kind: str, name: str, contract: type[T], *, shown: str) -> T:
+    """The plugin called *name*; dashes and underscores are one.
+
+    Args:
+        group: Of entry points.
+        kind: What it is, for messages.
+        name: As people type it.
+        contract: The class that it must be a value of.
+        shown: The command that lists all of the group.
+
+    Raises:
+        UnknownNameError: There is none of that name.
+        UsageError: It does not load, or is no such value.
+    """
     entries = _entries(group)
     entry = entries.get(name) or entries.get(name.replace("-", "_"))
     if entry is None:
-        shown = "datum format list" if kind == "format" else "datum transform -l"
         raise UnknownNameError(kind, name, entries, hint=f"`{shown}` shows them")
     try:
         plugin = entry.load()

@@ -13,7 +13,7 @@ from datum.objects.memo import Memo
 
 __all__ = ["PixelSums", "look_at_images"]
 
-_TABLE = "pixel sums 1"
+_TABLE = "pixel sums 2"
 _BATCH = 64
 _EXACT = 1 << 24
 """Pixels whose histogram is exact in OpenCV's float32."""
@@ -27,6 +27,9 @@ class PixelSums(msgspec.Struct, frozen=True):
     squares: tuple[int, int, int] = (0, 0, 0)
     fault: str = ""
     """Why the image cannot be read; empty where it can."""
+    height: int = 0
+    """Of one image, as stored in its file; 0 of several."""
+    width: int = 0
 
     def __add__(self, other: "PixelSums") -> "PixelSums":
         """The sums over both."""
@@ -116,4 +119,4 @@ def _sums(data: bytes) -> PixelSums:
     first, second, third = (counts @ values).tolist()
     sums = (first, second, third)
     first, second, third = (counts @ (values * values)).tolist()
-    return PixelSums(height * width, sums, (first, second, third))
+    return PixelSums(height * width, sums, (first, second, third), "", height, width)

@@ -1,307 +1,234 @@
-"""Validation: what looks wrong in a dataset, for one task; the anomalies of the command reference.
+"""The validators for the tasks of the command reference, and one for keypoints.
 
-Thresholds and values are fields beside the description. Where no attribute is declared at all, one
-that nobody declared is a warning, else an error; those that formats bring by themselves are neither.
+The anomalies are the reference's twenty, and those that it lacks. Thresholds and values are fields
+beside the description. Attributes that formats bring by themselves are never undefined.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from datum.analysis.examined import Examined, Key, Shape
-from datum.dataset.dataset import Dataset
-from datum.errors import UnknownNameError
-from datum.model.tasks import TASK_KINDS
+from datum.analysis.distributions import Distribution, distributions, spread_anomalies
+from datum.analysis.examined import Examined, examine
+from datum.analysis.label_checks import attribute_anomalies, count_labels, label_anomalies
+from datum.analysis.shape_checks import (
+    Faults,
+    find_faults,
+    image_anomalies,
+    item_anomalies,
+    keypoint_anomalies,
+    shape_anomalies,
+)
 from datum.plugins import Option
+from datum.validators import (
+    ERROR,
+    WARNING,
+    Anomaly,
+    AnomalyType,
+    Findings,
+    ValidationContext,
+    Validator,
+)
 
-__all__ = ["OPTIONS", "validate"]
+__all__ = ["CLASSIFICATION", "DETECTION", "KEYPOINTS", "OPTIONS", "SEGMENTATION"]
 
 OPTIONS = (
-    Option(name="few_samples_thr", type=int, default=1, short=("-fs",), help="too few samples"),
     Option(
-        name="imbalance_ratio_thr", type=float, default=50, short=("-ir",), help="most to least"
+        name="few_samples_thr",
+        type=int,
+        default=1,
+        short=("-fs",),
+        help="a label or value with at most so many samples has too few",
     ),
-    Option(name="far_from_mean_thr", type=float, default=5.0, short=("-m",), help="in deviations"),
-    Option(name="dominance_ratio_thr", type=float, default=0.8, short=("-dr",), help="of top bins"),
-    Option(name="topk_bins", type=float, default=0.1, short=("-k",), help="share of top bins"),
+    Option(
+        name="imbalance_ratio_thr",
+        type=float,
+        default=50,
+        short=("-ir",),
+        help="from so many times as many samples as the least on, the most are too many",
+    ),
+    Option(
+        name="far_from_mean_thr",
+        type=float,
+        default=5.0,
+        short=("-m",),
+        help="a value is far from the mean by more than so many standard deviations",
+    ),
+    Option(
+        name="dominance_ratio_thr",
+        type=float,
+        default=0.8,
+        short=("-dr",),
+        help="from such a share of the values on, the top bins of a histogram dominate it",
+    ),
+    Option(
+        name="topk_bins",
+        type=float,
+        default=0.1,
+        short=("-k",),
+        help="share of the bins that are its top bins",
+    ),
+    Option(
+        name="outside_thr",
+        type=float,
+        default=1.0,
+        short=("-o",),
+        help="pixels by which a shape may leave its image",
+    ),
+    Option(
+        name="check_images",
+        type=bool,
+        default=True,
+        help="decode every image; what was found is remembered",
+    ),
 )
 """The thresholds."""
 
-Report = dict[str, Any]
+_COMMON = (
+    AnomalyType("MissingLabelCategories", ERROR, "no labels are declared"),
+    AnomalyType("MissingAnnotation", WARNING, "an item has no annotation of the task"),
+    AnomalyType("MissingAttribute", WARNING, "an annotation lacks an attribute of its label"),
+    AnomalyType("UndefinedLabel", ERROR, "a label is not declared"),
+    AnomalyType(
+        "UndefinedAttribute",
+        ERROR,
+        "an attribute is not declared; a warning where none is declared at all",
+    ),
+    AnomalyType("LabelDefinedButNotFound", WARNING, "a label is declared and not used"),
+    AnomalyType("AttributeDefinedButNotFound", WARNING, "an attribute is declared and not used"),
+    AnomalyType("OnlyOneLabel", WARNING, "only one label is used"),
+    AnomalyType("OnlyOneAttributeValue", WARNING, "an attribute has one value only"),
+    AnomalyType("FewSamplesInLabel", WARNING, "a label has few samples"),
+    AnomalyType("FewSamplesInAttribute", WARNING, "a value of an attribute has few samples"),
+    AnomalyType("ImbalancedLabels", WARNING, "some labels have many times the samples of others"),
+    AnomalyType("ImbalancedAttribute", WARNING, "some values have many times those of others"),
+    AnomalyType("DuplicatedAnnotation", WARNING, "kind, label and shape are there twice"),
+    AnomalyType("ImageInSeveralSubsets", WARNING, "one image is in train and in test, say"),
+    AnomalyType("CorruptImage", ERROR, "an image cannot be decoded"),
+    AnomalyType("ImageSizeMismatch", ERROR, "an image has another size than its source says"),
+)
+_SHAPES = (
+    AnomalyType("ImbalancedDistInLabel", WARNING, "a measure of a label is all in a few bins"),
+    AnomalyType("ImbalancedDistInAttribute", WARNING, "the same, for a value of an attribute"),
+    AnomalyType("FarFromLabelMean", WARNING, "a measure is far from the mean of its label"),
+    AnomalyType("FarFromAttrMean", WARNING, "the same, for a value of an attribute"),
+    AnomalyType("InvalidValue", ERROR, "a coordinate is no finite number"),
+    AnomalyType("OutsideImage", WARNING, "a shape leaves its image"),
+)
+_EMPTY = AnomalyType("ZeroArea", ERROR, "a shape covers nothing")
 
 
-def validate(
-    dataset: Dataset, task: str, options: Mapping[str, Any], *, subset: str | None = None
-) -> Report:
-    """Statistics, anomalies and a summary, as a JSON value.
-
-    Raises:
-        UnknownNameError: There is no such task.
-    """
-    if task not in TASK_KINDS:
-        raise UnknownNameError("task", task, TASK_KINDS)
-    seen = Examined(task, dataset.categories)
-    for item in dataset if subset is None else dataset.items(subset):
-        seen.add(item)
-    groups = _groups(seen)
-    templates = {
-        place: {prop: _template(shapes, prop, options) for prop in shapes[0].measures}
-        for place, shapes in groups.items()
-    }
-    found = [*_labels(seen, options), *_attributes(seen, options), *_shapes(seen)]
-    for place, props in templates.items():
-        found += _spread(place, props, options)
-    levels = [one["severity"] for one in found]
-    return {
-        "statistics": _statistics(seen, templates),
-        "validation_reports": found,
-        "summary": {"errors": levels.count("error"), "warnings": levels.count("warning")},
-    }
+_PREFIX = {"detection": "bbox", "segmentation": "mask", "keypoints": "keypoint"}
+"""How the reference's keys for distributions begin."""
 
 
-def _anomaly(name: str, severity: str, text: str, key: Key | None = None, **fields: Any) -> Report:
-    found: Report = {"anomaly_type": name, "description": text, "severity": severity}
-    if key is not None:
-        found |= {"item_id": key[0], "subset": key[1]}
-    return found | fields
-
-
-def _labels(seen: Examined, options: Mapping[str, Any]) -> Iterator[Report]:
-    if not seen.labels:
-        yield _anomaly("MissingLabelCategories", "error", "no labels are declared")
-    for key in seen.missing:
-        yield _anomaly("MissingAnnotation", "warning", f"no {seen.task} annotation", key)
-    if seen.task == "classification":
-        for key in seen.several:
-            yield _anomaly("MultiLabelAnnotations", "error", "more than one label", key)
-    for label, keys in seen.undefined.items():
-        for key in keys:
-            text = f"label {label} is not declared"
-            yield _anomaly("UndefinedLabel", "error", text, key, label=label)
-    yield from _label_counts(seen, options)
-
-
-def _label_counts(seen: Examined, options: Mapping[str, Any]) -> Iterator[Report]:
-    used = {name: count for name, count in seen.labels.items() if count}
-    few = options["few_samples_thr"]
-    for name, count in seen.labels.items():
-        if not count:
-            text = f"label '{name}' is declared and not used"
-            yield _anomaly("LabelDefinedButNotFound", "warning", text, label=name)
-        elif count <= few:
-            fields = {"label": name, "value": count, "threshold": few}
-            text = f"label '{name}' has {count} samples"
-            yield _anomaly("FewSamplesInLabel", "warning", text, **fields)
-    if len(used) == 1:
-        yield _anomaly("OnlyOneLabel", "warning", "only one label is used", label=next(iter(used)))
-    yield from _imbalance("ImbalancedLabels", seen.labels, options, {})
-
-
-def _imbalance(
-    name: str, counts: Mapping[str, int], options: Mapping[str, Any], fields: Report
-) -> Iterator[Report]:
-    most, least = max(counts.values(), default=0), min(counts.values(), default=0)
-    limit = options["imbalance_ratio_thr"]
-    if most and most >= limit * least:
-        value = {"value": most / least if least else None, "threshold": limit}
-        yield _anomaly(name, "warning", f"from {least} to {most} samples", **fields, **value)
-
-
-def _attributes(seen: Examined, options: Mapping[str, Any]) -> Iterator[Report]:
-    for label, lacking in seen.lacking.items():
-        for name, keys in lacking.items():
-            fields = {"label": label, "attribute": name}
-            for key in keys:
-                text = f"attribute '{name}' of label '{label}' is missing"
-                yield _anomaly("MissingAttribute", "warning", text, key, **fields)
-    yield from _foreign(seen)
-    for label, known in seen.values.items():
-        for name, counts in known.items():
-            yield from _attribute({"label": label, "attribute": name}, counts, options)
-
-
-def _foreign(seen: Examined) -> Iterator[Report]:
-    schema = bool(seen.categories.attributes) or any(seen.values.values())
-    for label, foreign in seen.foreign.items():
-        for name, places in foreign.items():
-            fields = {"label": label, "attribute": name}
-            for key in dict.fromkeys(key for key, _ in places):
-                text = f"attribute '{name}' of label '{label}' is not declared"
-                level = "error" if schema else "warning"
-                yield _anomaly("UndefinedAttribute", level, text, key, **fields)
-
-
-def _attribute(
-    fields: Report, counts: Mapping[str, int], options: Mapping[str, Any]
-) -> Iterator[Report]:
-    name = f"attribute '{fields['attribute']}' of label '{fields['label']}'"
-    if not counts:
-        text = f"{name} is declared and not used"
-        yield _anomaly("AttributeDefinedButNotFound", "warning", text, **fields)
-    if len(counts) == 1:
-        text = f"{name} has one value only"
-        yield _anomaly("OnlyOneAttributeValue", "warning", text, **fields)
-    few = options["few_samples_thr"]
-    for value, count in counts.items():
-        if count <= few:
-            more = {"attribute_value": value, "value": count, "threshold": few}
-            text = f"{name} is '{value}' {count} times"
-            yield _anomaly("FewSamplesInAttribute", "warning", text, **fields, **more)
-    yield from _imbalance("ImbalancedAttribute", counts, options, fields)
-
-
-def _shapes(seen: Examined) -> Iterator[Report]:
-    for shape, prop in seen.invalid:
-        text = f"{prop} is no finite number"
-        yield _anomaly("InvalidValue", "error", text, shape.key, **_who(shape), property=prop)
-    for shape, prop in seen.negative:
-        value = shape.measures[prop]
-        fields = {"property": prop, "value": value}
-        text = f"{prop} is {value:g}"
-        yield _anomaly("NegativeLength", "error", text, shape.key, **_who(shape), **fields)
-    for shape in seen.empty:
-        yield _anomaly("ZeroArea", "error", "covers nothing", shape.key, **_who(shape))
-    for shape, over in seen.outside:
-        text = f"{over:g} pixels outside of the image"
-        fields = {"value": over, "threshold": 1}
-        yield _anomaly("OutsideImage", "warning", text, shape.key, **_who(shape), **fields)
-    for key, number in seen.duplicates:
-        text = "the same as another annotation of the item"
-        yield _anomaly("DuplicatedAnnotation", "warning", text, key, annotation_id=number)
-    for keys in seen.media.values():
-        if len({subset for _, subset in keys}) > 1:
-            text = "the same image in several subsets"
-            yield _anomaly("ImageInSeveralSubsets", "warning", text, keys[0], items=keys)
-
-
-def _who(shape: Shape) -> Report:
-    return {"annotation_id": shape.id, "label": shape.label}
-
-
-Place = tuple[str, ...]
-"""A label; or a label, an attribute and its value."""
-
-
-def _groups(seen: Examined) -> dict[Place, list[Shape]]:
-    groups: dict[Place, list[Shape]] = defaultdict(list)
-    for shape in seen.shapes:
-        groups[(shape.label,)].append(shape)
-        for name, value in shape.attributes.items():
-            groups[shape.label, name, value].append(shape)
-    return groups
-
-
-def _template(shapes: list[Shape], prop: str, options: Mapping[str, Any]) -> Report:
-    import numpy as np
-
-    values = np.array([shape.measures[prop] for shape in shapes])
-    mean, deviation = float(values.mean()), float(values.std())
-    # what rounding alone makes of equal values is not far
-    limit = max(options["far_from_mean_thr"] * deviation, 1e-9 * abs(mean))
-    outlying = np.flatnonzero(np.abs(values - mean) > limit).tolist()
-    far: dict[str, dict[str, float]] = defaultdict(dict)
-    for n in outlying:
-        far[str(shapes[n].key)][str(shapes[n].id)] = float(values[n])
-    counts, edges = np.histogram(values, bins=10)
-    return {
-        "items_far_from_mean": dict(far),
-        "mean": mean,
-        "stdev": deviation,
-        "min": float(values.min()),
-        "max": float(values.max()),
-        "median": float(np.median(values)),
-        "histogram": {"bins": edges.tolist(), "counts": counts.tolist()},
-        "_far": [(shapes[n], float(values[n])) for n in outlying],
-    }
-
-
-def _spread(
-    place: Place, props: Mapping[str, Report], options: Mapping[str, Any]
-) -> Iterator[Report]:
-    """Values far from the mean, and histograms that few bins dominate."""
-    inside, far = (
-        ("ImbalancedDistInLabel", "FarFromLabelMean")
-        if len(place) == 1
-        else ("ImbalancedDistInAttribute", "FarFromAttrMean")
+def _validator(task: str, title: str, about: str, *anomalies: AnomalyType) -> Validator:
+    return Validator(
+        name=task,
+        title=title,
+        help=about,
+        anomalies=(*_COMMON, *anomalies),
+        options=OPTIONS,
+        dataset=lambda context: _find(task, context),
     )
-    where: Report = dict(zip(("label", "attribute", "attribute_value"), place, strict=False))
-    for prop, found in props.items():
-        counts = sorted(found["histogram"]["counts"])
-        top = max(1, round(len(counts) * options["topk_bins"]))
-        share = sum(counts[-top:]) / sum(counts)
-        limit = options["dominance_ratio_thr"]
-        fields: Report = where | {"property": prop}
-        if share >= limit:
-            text = (
-                f"{share:.0%} of the values of {prop} for {'/'.join(place)} are in {top} of 10 bins"
-            )
-            yield _anomaly(inside, "warning", text, **fields, value=share, threshold=limit)
-        for shape, value in found.pop("_far"):
-            more = {"annotation_id": shape.id, "value": value, "mean": found["mean"]}
-            more |= {"stdev": found["stdev"], "threshold": options["far_from_mean_thr"]}
-            text = f"{prop} {value:g} is far from the mean {found['mean']:g} of {'/'.join(place)}"
-            yield _anomaly(far, "warning", text, shape.key, **fields, **more)
 
 
-def _statistics(seen: Examined, templates: Mapping[Place, Report]) -> Report:
-    found: Report = {
-        "total_ann_count": seen.total,
-        "items_missing_annotation": seen.missing,
-        "label_distribution": {
-            "defined_labels": dict(seen.labels),
-            "undefined_labels": {
-                label: {"count": len(keys), "items_with_undefined_label": keys}
-                for label, keys in seen.undefined.items()
-            },
-        },
-        "attribute_distribution": _attribute_statistics(seen),
+def _find(task: str, context: ValidationContext) -> Findings:
+    seen = examine(context.batches(), task)
+    labels = count_labels(seen, context.categories)
+    faults = find_faults(seen, task)
+    far = context.options["far_from_mean_thr"]
+    places: Mapping[Any, Any] = {}
+    if task != "classification":
+        places = distributions(seen, context.categories, task, faults.good, far)
+    counts = seen.counts()
+    statistics: dict[str, Any] = {
+        "total_ann_count": int(counts.sum()),
+        "items_missing_annotation": _keys(seen, counts == 0),
+        **labels.report(),
     }
-    if seen.task == "classification":
-        return found | {"items_with_multiple_labels": seen.several}
-    invalid: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for shape, prop in seen.invalid:
-        invalid[str(shape.key)][str(shape.id)].append(prop)
-    found["items_with_invalid_value"] = invalid
-    if seen.task == "detection":
-        negative: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
-        for shape, prop in seen.negative:
-            negative[str(shape.key)][str(shape.id)][prop] = shape.measures[prop]
-        found["items_with_negative_length"] = negative
-    kind = "bbox" if seen.task == "detection" else "mask"
-    by_value: dict[str, dict[str, dict[str, Report]]] = defaultdict(lambda: defaultdict(dict))
-    for place, props in templates.items():
-        if len(place) > 1:
-            by_value[place[0]][place[1]][place[2]] = props
+    if task == "classification":
+        statistics["items_with_multiple_labels"] = _keys(seen, counts > 1)
+    else:
+        statistics |= _shape_statistics(task, seen, faults, places)
+
+    def anomalies() -> Iterator[Anomaly]:
+        yield from label_anomalies(labels, context.options)
+        yield from item_anomalies(seen, task)
+        yield from attribute_anomalies(labels, context.categories, context.options)
+        outside = context.options["outside_thr"]
+        yield from shape_anomalies(seen, faults, context.categories, outside)
+        if task == "keypoints":
+            yield from keypoint_anomalies(seen, context.categories)
+        yield from spread_anomalies(places, context.options)
+        yield from image_anomalies(seen, context)
+
+    return Findings(anomalies=anomalies(), statistics=statistics)
+
+
+def _keys(seen: Examined, chosen: Any) -> list[Any]:
+    return [seen.keys[n] for n in chosen.nonzero()[0].tolist()]
+
+
+def _shape_statistics(
+    task: str,
+    seen: Examined,
+    faults: Faults,
+    places: Mapping[tuple[str, ...], Mapping[str, Distribution]],
+) -> dict[str, Any]:
+    by_label: dict[str, Any] = {}
+    by_value: dict[str, dict[str, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
+    for place, measures in places.items():
+        reports = {name: found.report for name, found in measures.items()}
+        if len(place) == 1:
+            by_label[place[0]] = reports
+        else:
+            by_value[place[0]][place[1]][place[2]] = reports
+    found: dict[str, Any] = {"items_with_invalid_value": faults.invalid_report(seen)}
+    if task == "detection":
+        found["items_with_negative_length"] = faults.negative_report(seen)
+    kind = _PREFIX[task]
     return found | {
-        f"{kind}_distribution_in_label": {
-            place[0]: props for place, props in templates.items() if len(place) == 1
-        },
+        f"{kind}_distribution_in_label": by_label,
         f"{kind}_distribution_in_attribute": by_value,
-        f"{kind}_distribution_in_dataset_item": {str(k): n for k, n in seen.per_item.items()},
+        f"{kind}_distribution_in_dataset_item": {
+            str(key): count for key, count in zip(seen.keys, seen.counts().tolist(), strict=True)
+        },
     }
 
 
-def _attribute_statistics(seen: Examined) -> Report:
-    return {
-        "defined_attributes": {
-            label: {
-                name: {
-                    "distribution": dict(counts),
-                    "items_missing_attribute": list(seen.lacking[label][name]),
-                }
-                for name, counts in known.items()
-            }
-            for label, known in seen.values.items()
-            if known
-        },
-        "undefined_attributes": {
-            label: {
-                name: {
-                    "distribution": dict(Counter(value for _, value in places)),
-                    "items_with_undefined_attr": [key for key, _ in places],
-                }
-                for name, places in foreign.items()
-            }
-            for label, foreign in seen.foreign.items()
-        },
-    }
+CLASSIFICATION = _validator(
+    "classification",
+    "One label for each image",
+    "Looks at labels of whole images.\nExample: datum validate -t classification -- -ir 40",
+    AnomalyType("MultiLabelAnnotations", ERROR, "an item has more than one label"),
+)
+DETECTION = _validator(
+    "detection",
+    "Boxes around objects",
+    "Looks at boxes, upright and rotated. An object that has none, but a polygon, a mask or an ellipse, "
+    "counts by the box around it. Rotated boxes may leave the image.\n"
+    "Example: datum validate -t detection -- -m 4",
+    *_SHAPES,
+    _EMPTY,
+    AnomalyType("NegativeLength", ERROR, "the width or height of a box is below 0"),
+)
+SEGMENTATION = _validator(
+    "segmentation",
+    "Outlines and masks of objects",
+    "Looks at polygons, masks and ellipses. A polygon crosses itself where two of its edges cross "
+    "between their ends; edges that only touch do not.\nExample: datum validate -t segmentation",
+    *_SHAPES,
+    _EMPTY,
+    AnomalyType("SelfIntersection", WARNING, "an outline crosses itself"),
+)
+KEYPOINTS = _validator(
+    "keypoints",
+    "Keypoints and skeletons",
+    "Looks at points and skeletons. The number of joints is compared with the skeleton that the "
+    "categories declare for the label.\nExample: datum validate -t keypoints",
+    *_SHAPES,
+    AnomalyType("WrongNumberOfKeypoints", ERROR, "not as many as the label's skeleton has"),
+    AnomalyType("InvalidVisibility", ERROR, "not 0, 1 or 2 for each keypoint"),
+    AnomalyType("NoKeypoints", WARNING, "none of the keypoints is there"),
+)

@@ -8,6 +8,7 @@ from docgen.formats import format_pages, format_table
 from docgen.layers import layer_picture, layer_table
 from docgen.picture import draw_diff
 from docgen.transforms import transform_page
+from docgen.validators import validator_page
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FOLDERS = ("docs/commands", "docs/formats")
@@ -16,7 +17,7 @@ _FOLDERS = ("docs/commands", "docs/formats")
 
 def pages() -> dict[str, str]:
     """Every generated file by its path from the root."""
-    found = {**command_pages(), **format_pages(), **transform_page()}
+    found = {**command_pages(), **format_pages(), **transform_page(), **validator_page()}
     found["README.md"] = _between("README.md", "formats", format_table("docs/formats/"))
     found["docs/architecture.md"] = _between("docs/architecture.md", "layers", layer_table())
     found["docs/images/layers.svg"] = layer_picture()

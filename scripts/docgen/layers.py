@@ -21,6 +21,7 @@ _WHAT = {
     "transforms": "functions from dataset to dataset, one module each; the filter",
     "outputs": "where exports are written: a folder that appears whole, memory, nowhere",
     "detection": "which format a path is in",
+    "validators": "the contract of validators, found by entry point",
     "plugins": "the contracts of formats and transforms, found by entry point",
     "dataset": "a snapshot as a dataset; the only place that knows both values and objects",
     "refs": "names, commits, the operation log, revisions",
