@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from datum.analysis.exact import LIMIT, exact_sums
-from datum.analysis.spread import Spread, joined_spread
+from datum.analysis.spread import Spreads, joined_spreads
 from datum.analysis.tally import Tally, tallied
 from datum.model.annotation import KIND_CODES, KINDS
 from datum.model.columns import Bools, Columns, Fixed, Floats, Ints, Keypoints, Lists, starts_of
@@ -19,10 +19,13 @@ from datum.model.item import Item
 from datum.model.measures import Measures, measure
 from datum.model.media import Blob
 
-__all__ = ["SEGMENTS", "Counted", "add_up", "count_items"]
+__all__ = ["MEASURES", "SEGMENTS", "Counted", "add_up", "count_items"]
 
 SEGMENTS = ("box", "rotated_box", "polygon", "mask", "ellipse")
 """Kinds that cover an area."""
+
+MEASURES = ("box width", "box height", "aspect ratio", "line length", "line points")
+"""What is measured, in pixels where it has a unit; the ratio is width by height."""
 
 _SKIPPED = frozenset(("occluded", "visibility", "score", "id", "track_id"))
 """Attributes that say nothing of what is seen."""
@@ -64,15 +67,8 @@ class Counted(msgspec.Struct, frozen=True, array_like=True):
     """The exact sums of the areas of segments by label, -1 for none, see :mod:`datum.analysis.exact`."""
     joints: Tally = Tally(3)
     """Keypoints by label (-1 for none), number of the joint and visibility."""
-    widths: Spread = Spread()
-    """Of boxes, upright and rotated."""
-    heights: Spread = Spread()
-    ratios: Spread = Spread()
-    """Width by height, of boxes that have both."""
-    lengths: Spread = Spread()
-    """Of polylines, in pixels."""
-    line_points: Spread = Spread()
-    """Points of polylines."""
+    spreads: Spreads = Spreads()
+    """Of the measures in ``MEASURES``."""
 
 
 def count_items(items: Sequence[Item], columns: Columns) -> Counted:
@@ -108,11 +104,9 @@ def count_items(items: Sequence[Item], columns: Columns) -> Counted:
         areas=areas,
         pixels=pixels,
         joints=_joints(columns),
-        widths=Spread.of(boxes[:, 0]),
-        heights=Spread.of(boxes[:, 1]),
-        ratios=Spread.of(ratios[:, 0] / ratios[:, 1]),
-        lengths=Spread.of(lengths),
-        line_points=Spread.of(points),
+        spreads=Spreads.of(
+            [boxes[:, 0], boxes[:, 1], ratios[:, 0] / ratios[:, 1], lengths, points]
+        ),
     )
 
 
@@ -227,9 +221,6 @@ def add_up(parts: Sequence[Counted]) -> Counted:
     def tally(name: str, width: int = 1) -> Tally:
         return tallied((getattr(part, name) for part in parts), width)
 
-    def spread(name: str) -> Spread:
-        return joined_spread(getattr(part, name) for part in parts)
-
     areas = [np.frombuffer(part.areas) for part in parts]
     return Counted(
         images=sum(part.images for part in parts),
@@ -247,11 +238,7 @@ def add_up(parts: Sequence[Counted]) -> Counted:
         areas=np.sort(np.concatenate(areas)).tobytes() if areas else b"",
         pixels=tally("pixels", 2),
         joints=tally("joints", 3),
-        widths=spread("widths"),
-        heights=spread("heights"),
-        ratios=spread("ratios"),
-        lengths=spread("lengths"),
-        line_points=spread("line_points"),
+        spreads=joined_spreads([part.spreads for part in parts]),
     )
 
 

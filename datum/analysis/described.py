@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from datum.analysis.counting import Counted
+from datum.analysis.counting import MEASURES, Counted
 from datum.analysis.exact import mean, units_by_key
 from datum.analysis.tally import Tally
 from datum.model import KIND_CODES, KINDS, Categories
@@ -34,6 +34,7 @@ def describe_annotations(
     """
     bare = [(item_id, name) for name, one in subsets.items() for item_id in one.bare]
     kinds = part.kinds.by_number()
+    spreads = part.spreads.reports(MEASURES)
     return {
         "annotations count": sum(kinds.values()),
         "unannotated images count": len(bare),
@@ -50,12 +51,12 @@ def describe_annotations(
         "annotations per image": _histogram(part.notes_each),
         "objects": _objects(part, categories),
         "boxes": {
-            "width": part.widths.report(),
-            "height": part.heights.report(),
-            "aspect ratio": part.ratios.report(),
+            "width": spreads["box width"],
+            "height": spreads["box height"],
+            "aspect ratio": spreads["aspect ratio"],
         },
         "keypoints": _keypoints(part, categories),
-        "lines": {"length": part.lengths.report(), "points": part.line_points.report()},
+        "lines": {"length": spreads["line length"], "points": spreads["line points"]},
         "image sizes": {f"{width}x{height}": n for (height, width), n in part.sizes.items()},
         "images without size": part.images - part.sizes.total(),
         "co-occurrence": [

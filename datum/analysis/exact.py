@@ -15,12 +15,10 @@ from datum.model.columns import Floats, Ints
 __all__ = [
     "LIMIT",
     "deviation",
-    "exact_square_sum",
-    "exact_sum",
+    "exact_square_sums",
     "exact_sums",
     "mean",
     "units_by_key",
-    "units_of",
 ]
 
 LIMIT = 1e150
@@ -69,19 +67,14 @@ def exact_sums(keys: Ints, values: Floats) -> Tally:
     return Tally.of(names[slot // wide], powers, counts=parts[slot, kind])
 
 
-def exact_sum(values: Floats) -> Tally:
-    """The sum of finite values, under the key 0."""
-    return exact_sums(np.zeros(len(values), np.int64), values)
-
-
-def exact_square_sum(values: Floats) -> Tally:
-    """The sum of the squares of values within the limit, under the key 0; each is exact (Dekker)."""
+def exact_square_sums(keys: Ints, values: Floats) -> Tally:
+    """The sums of the squares of values within the limit, by key; each square is exact (Dekker)."""
     squares = values * values
     scaled = values * _SPLITTER
     high = scaled - (scaled - values)
     low = values - high
     rest = low * low - ((squares - high * high) - 2 * high * low)
-    return exact_sum(np.concatenate((squares, rest)))
+    return exact_sums(np.concatenate((keys, keys)), np.concatenate((squares, rest)))
 
 
 def units_by_key(sums: Tally) -> dict[int, int]:
@@ -90,11 +83,6 @@ def units_by_key(sums: Tally) -> dict[int, int]:
     for (key, power), count in sums.items():
         found[key] = found.get(key, 0) + (count << (power + _UNIT))
     return found
-
-
-def units_of(sums: Tally) -> int:
-    """The whole sum over all keys, in units that :func:`mean` knows."""
-    return sum(units_by_key(sums).values())
 
 
 def mean(count: int, units: int) -> float:

@@ -1,6 +1,9 @@
-"""How values are spread: count, mean, deviation, extremes and a histogram, as a sum over parts."""
+"""How values of several measures are spread: count, mean, deviation, extremes and a histogram.
 
-from collections.abc import Iterable
+All of it adds up exactly over parts, in any order.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,65 +12,76 @@ import numpy as np
 from datum.analysis.exact import (
     LIMIT,
     deviation,
-    exact_square_sum,
-    exact_sum,
+    exact_square_sums,
+    exact_sums,
     mean,
-    units_of,
+    units_by_key,
 )
 from datum.analysis.tally import Tally, tallied
 from datum.model.columns import Floats
 
-__all__ = ["Spread", "joined_spread"]
+__all__ = ["Spreads", "joined_spreads"]
 
 _HALF = 0.5**0.5
-
-
-class Spread(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept of values: all of it adds up exactly, in any order."""
-
-    count: int = 0
-    total: Tally = Tally(2)
-    """The exact sum, see :mod:`datum.analysis.exact`."""
-    squares: Tally = Tally(2)
-    least: float = 0.0
-    most: float = 0.0
-    bins: Tally = Tally(1)
-    """By half powers of two: bin n has the values from 2**((n - 1) / 2) on; -9999 those up to 0."""
-
-    @classmethod
-    def of(cls, values: Floats) -> "Spread":
-        """The spread of values; what is no number within the limit is left out."""
-        values = values[np.abs(values) <= LIMIT]  # which no NaN is
-        if not len(values):
-            return cls()
-        mantissas, exponents = np.frexp(values)
-        bins = np.where(values > 0, 2 * exponents.astype(np.int64) - (mantissas < _HALF), _NONE)
-        return cls(
-            len(values),
-            exact_sum(values),
-            exact_square_sum(values),
-            float(values.min()),
-            float(values.max()),
-            Tally.of(bins),
-        )
-
-    def report(self) -> dict[str, Any]:
-        """As a JSON value; bins without values between others are there too."""
-        if not self.count:
-            return {"count": 0, "mean": None, "stdev": None, "min": None, "max": None, "bins": []}
-        total, squares = units_of(self.total), units_of(self.squares)
-        return {
-            "count": self.count,
-            "mean": mean(self.count, total),
-            "stdev": deviation(self.count, total, squares),
-            "min": self.least,
-            "max": self.most,
-            "bins": _bins(self.bins.by_number()),
-        }
-
-
 _NONE = -9999
 """The bin of what is not above 0."""
+
+
+class Spreads(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of values, by the number of the measure that they are of."""
+
+    counts: dict[int, int] = {}
+    sums: Tally = Tally(2)
+    """Exact, see :mod:`datum.analysis.exact`."""
+    squares: Tally = Tally(2)
+    least: dict[int, float] = {}
+    most: dict[int, float] = {}
+    bins: Tally = Tally(2)
+    """Values by measure and half power of two: bin n has those from 2**((n - 1) / 2) on."""
+
+    @classmethod
+    def of(cls, measures: Sequence[Floats]) -> "Spreads":
+        """The spread of each measure; what is no number within the limit is left out."""
+        # which no NaN is
+        kept = {n: values[np.abs(values) <= LIMIT] for n, values in enumerate(measures)}
+        some = {n: values for n, values in kept.items() if len(values)}
+        if not some:
+            return cls()
+        keys = np.repeat(list(some), [len(values) for values in some.values()])
+        joined = np.concatenate(list(some.values()))
+        mantissas, exponents = np.frexp(joined)
+        bins = np.where(joined > 0, 2 * exponents.astype(np.int64) - (mantissas < _HALF), _NONE)
+        return cls(
+            {n: len(values) for n, values in some.items()},
+            exact_sums(keys, joined),
+            exact_square_sums(keys, joined),
+            {n: float(values.min()) for n, values in some.items()},
+            {n: float(values.max()) for n, values in some.items()},
+            Tally.of(keys, bins),
+        )
+
+    def reports(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The spread of each measure as a JSON value; bins between others are there, too.
+
+        Args:
+            names: Of the measures, by number.
+        """
+        bins: dict[int, dict[int, int]] = {}
+        for (n, number), count in self.bins.items():
+            bins.setdefault(n, {})[number] = count
+        sums, squares = units_by_key(self.sums), units_by_key(self.squares)
+        found = {}
+        for n, name in enumerate(names):
+            count = self.counts.get(n, 0)
+            found[name] = {
+                "count": count,
+                "mean": mean(count, sums.get(n, 0)) if count else None,
+                "stdev": deviation(count, sums.get(n, 0), squares.get(n, 0)) if count else None,
+                "min": self.least.get(n),
+                "max": self.most.get(n),
+                "bins": _bins(bins.get(n, {})),
+            }
+        return found
 
 
 def _bins(counts: dict[int, int]) -> list[dict[str, float]]:
@@ -88,16 +102,14 @@ def _edge(number: int) -> float:
     return float(2.0**whole * (2**0.5 if half else 1.0))
 
 
-def joined_spread(parts: Iterable[Spread]) -> Spread:
-    """The spread of the values of all parts."""
-    some = [part for part in parts if part.count]
-    if not some:
-        return Spread()
-    return Spread(
-        sum(part.count for part in some),
-        tallied((part.total for part in some), 2),
-        tallied((part.squares for part in some), 2),
-        min(part.least for part in some),
-        max(part.most for part in some),
-        tallied((part.bins for part in some), 1),
+def joined_spreads(parts: Sequence[Spreads]) -> Spreads:
+    """The spreads of the values of all parts."""
+    measures = sorted({n for part in parts for n in part.counts})
+    return Spreads(
+        {n: sum(part.counts.get(n, 0) for part in parts) for n in measures},
+        tallied((part.sums for part in parts), 2),
+        tallied((part.squares for part in parts), 2),
+        {n: min(part.least[n] for part in parts if n in part.least) for n in measures},
+        {n: max(part.most[n] for part in parts if n in part.most) for n in measures},
+        tallied((part.bins for part in parts), 2),
     )

@@ -26,7 +26,7 @@ from datum.objects.memo import Memo, MemoryMemo
 
 __all__ = ["count_leaves", "count_subsets", "find_statistics", "stats"]
 
-_TABLE = "annotation statistics 2"
+_TABLE = "annotation statistics 3"
 _BATCH = 64
 """Leaves whose counts are put away together."""
 _PAIR = 2

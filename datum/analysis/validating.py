@@ -5,7 +5,7 @@ anomalies are looked for, how severe each is, and what is left out is the caller
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -36,6 +36,7 @@ from datum.validators import (
 __all__ = ["Choice", "run_validator", "validate"]
 
 Report = dict[str, Any]
+Progress = Callable[[int], None]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +60,12 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         known = [one.name for one in validator.anomalies]
         for name in (*self.only, *self.ignore, *self.severities):
             if name not in known:
-                raise UnknownNameError(f"anomaly of {validator.name}", name, known)
+                raise UnknownNameError(
+                    f"anomaly of {validator.name}",
+                    name,
+                    known,
+                    hint=f"`datum validate -t {validator.name} -- -h` shows them",
+                )
         for severity in (self.least, *self.severities.values()):
             if severity not in SEVERITIES:
                 raise UnknownNameError("severity", severity, SEVERITIES)
@@ -87,6 +93,7 @@ def validate(
     subset: str | None = None,
     choice: Choice | None = None,
     memo: Memo | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """What looks wrong in a dataset, as ``datum validate`` writes it.
 
@@ -97,6 +104,7 @@ def validate(
         subset: The only subset to look at; None for all.
         choice: Which anomalies are reported; all of them if not given.
         memo: Where it is remembered what was found of images, as ``project.session.store.memo()``.
+        progress: Told how many items were looked at.
 
     Raises:
         UnknownNameError: There is no such validator, option, subset or type of anomaly.
@@ -108,6 +116,7 @@ def validate(
         subset=subset,
         choice=choice or Choice(),
         memo=MemoryMemo() if memo is None else memo,
+        progress=progress,
     )
 
 
@@ -119,6 +128,7 @@ def run_validator(
     subset: str | None = None,
     choice: Choice,
     memo: Memo,
+    progress: Progress | None = None,
 ) -> Report:
     """As :func:`validate`, for a validator that is at hand."""
     if subset is not None and subset not in (known := dataset.subsets()):
@@ -126,7 +136,12 @@ def run_validator(
     choice.check(validator)
 
     def batches() -> Iterator[Batch]:
-        return (batch for _, batch in batches_of_leaves(dataset, leaves(dataset, subset)))
+        done = 0
+        for _, batch in batches_of_leaves(dataset, leaves(dataset, subset)):
+            yield batch
+            done += len(batch.items)
+            if progress is not None:
+                progress(done)
 
     def look(oids: Iterable[bytes]) -> Iterator[tuple[bytes, ImageFact]]:
         found = look_at_images(map(ObjectId, oids), dataset.store.read_media, memo)

@@ -63,7 +63,7 @@ def _anomalies(found: Sequence[Report]) -> Html:
         [
             *([one.get("subset"), one.get("item_id")] if items else []),
             one["description"],
-            *(_cell(one.get(name)) for name in fields),
+            *(_cell(name, one.get(name)) for name in fields),
         ]
         for one in shown
     ]
@@ -72,7 +72,9 @@ def _anomalies(found: Sequence[Report]) -> Html:
     return joined([table(header, rows), *left])
 
 
-def _cell(value: object) -> object:
+def _cell(name: str, value: object) -> object:
+    if name == "annotation_id":
+        return None if value is None else str(value)  # a name, not an amount
     if isinstance(value, list | tuple):
         return ", ".join(
             "/".join(map(str, one)) if isinstance(one, list | tuple) else str(one) for one in value

@@ -7,16 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datum.analysis.counting import Counted, add_up, count_items
-from datum.analysis.exact import (
-    deviation,
-    exact_square_sum,
-    exact_sum,
-    exact_sums,
-    mean,
-    units_by_key,
-    units_of,
-)
-from datum.analysis.spread import Spread, joined_spread
+from datum.analysis.exact import deviation, exact_square_sums, exact_sums, mean, units_by_key
+from datum.analysis.spread import Spreads, joined_spreads
 from datum.analysis.tally import Tally, tallied
 from datum.model.columns import columns_of
 from datum.testing.samples import sample_categories
@@ -49,8 +41,18 @@ def test_adding_counts_is_associative(a, b, c):
     assert left == add_up([first, add_up([second, third])])
 
 
+def alone(values):
+    """The one key of all values."""
+    return np.zeros(len(values), np.int64)
+
+
+def whole_sum(values):
+    return units_by_key(exact_sums(alone(values), values)).get(0, 0)
+
+
 def spread_of(values):
-    return deviation(len(values), units_of(exact_sum(values)), units_of(exact_square_sum(values)))
+    squares = units_by_key(exact_square_sums(alone(values), values)).get(0, 0)
+    return deviation(len(values), whole_sum(values), squares)
 
 
 @given(NUMBERS)
@@ -58,10 +60,10 @@ def test_sums_are_exact(numbers):
     """The sum is that of the fractions, rounded once; so in any order."""
     values = np.array(numbers, np.float64)
     whole = sum(map(Fraction, numbers), Fraction())
-    assert exact_sum(values) == exact_sum(values[::-1])
+    assert exact_sums(alone(values), values) == exact_sums(alone(values), values[::-1])
     if numbers:
-        assert mean(1, units_of(exact_sum(values))) == float(whole)
-        assert mean(len(numbers), units_of(exact_sum(values))) == float(whole / len(numbers))
+        assert mean(1, whole_sum(values)) == float(whole)
+        assert mean(len(numbers), whole_sum(values)) == float(whole / len(numbers))
 
 
 @given(st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=1, max_size=20))
@@ -82,7 +84,7 @@ def test_sums_are_kept_apart_by_key():
         5: -2,
         7: 1,
     }
-    assert exact_sum(np.zeros(0)) == Tally(2)
+    assert exact_sums(alone(()), np.zeros(0)) == Tally(2)
 
 
 def test_tallies_are_ordered_and_add_up():
@@ -94,11 +96,14 @@ def test_tallies_are_ordered_and_add_up():
 
 
 def test_spreads_are_worked_by_hand():
-    """1, 2, 3 and what is no number; bins begin at half powers of two."""
-    found = Spread.of(np.array([1, 2, 3, math.nan, math.inf])).report()
-    assert (found["count"], found["mean"], found["min"], found["max"]) == (3, 2, 1, 3)
-    assert found["stdev"] == pytest.approx(math.sqrt(2 / 3))
-    assert [one["count"] for one in found["bins"]] == [1, 0, 1, 1]
-    assert [one["min"] for one in found["bins"]] == [1, 2**0.5, 2, 2 * 2**0.5]
-    assert Spread.of(np.array([0.0])).report()["bins"] == [{"min": 0, "max": 0, "count": 1}]
-    assert joined_spread([Spread(), Spread()]).report()["mean"] is None
+    """1, 2, 3 and what is no number; bins begin at half powers of two; a measure without values."""
+    spreads = Spreads.of([np.array([1, 2, 3, math.nan, math.inf]), np.array([0.0]), np.zeros(0)])
+    found = spreads.reports(["some", "nothing", "none"])
+    some = found["some"]
+    assert (some["count"], some["mean"], some["min"], some["max"]) == (3, 2, 1, 3)
+    assert some["stdev"] == pytest.approx(math.sqrt(2 / 3))
+    assert [one["count"] for one in some["bins"]] == [1, 0, 1, 1]
+    assert [one["min"] for one in some["bins"]] == [1, 2**0.5, 2, 2 * 2**0.5]
+    assert found["nothing"]["bins"] == [{"min": 0, "max": 0, "count": 1}]
+    assert found["none"]["mean"] is None
+    assert joined_spreads([Spreads(), spreads]) == spreads

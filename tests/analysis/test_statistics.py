@@ -224,7 +224,7 @@ def test_what_is_remembered_may_be_damaged():
     memo = MemoryMemo()
     first = find_statistics(dataset, dataset.store.read_media, memo)
     (leaf,) = leaves(dataset)
-    memo.put_many("annotation statistics 2", [(leaf.key, b"\x00")])
+    memo.put_many("annotation statistics 3", [(leaf.key, b"\x00")])
     assert find_statistics(dataset, dataset.store.read_media, memo) == first
 
 

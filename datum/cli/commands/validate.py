@@ -90,14 +90,17 @@ def COMMAND(
         only=only, ignore=ignore, least=min_severity, severities=dict(map(_pair, severities))
     )
     project = run.project()
-    report = run_validator(
-        validator,
-        project.dataset(target),
-        parse_extras(validator.options, run.extras, "validate"),
-        subset=subset,
-        choice=choice,
-        memo=project.session.store.memo(),
-    )
+    dataset = project.dataset(target)
+    with run.console.progress("looking", len(dataset)) as progress:
+        report = run_validator(
+            validator,
+            dataset,
+            parse_extras(validator.options, run.extras, "validate"),
+            subset=subset,
+            choice=choice,
+            memo=project.session.store.memo(),
+            progress=progress,
+        )
     summary = report["summary"]
     name = f"report-{validator.name}" + (f"-{subset.replace('/', '_')}" if subset else "")
     if run.as_json:
