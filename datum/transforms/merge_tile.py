@@ -72,6 +72,7 @@ def plan(dataset: Dataset, context: TransformContext) -> Plan:
 def _groups(dataset: Dataset, context: TransformContext) -> dict[Key, list[Key]]:
     """The tiles of each picture, by the key that it gets."""
     found: dict[Key, list[Key]] = defaultdict(list)
+    extent: dict[Key, tuple[int, int]] = {}
     bad: set[Key] = set()
     for item in dataset.bare_items():
         name = item.attributes.get("tile_id")
@@ -80,8 +81,12 @@ def _groups(dataset: Dataset, context: TransformContext) -> dict[Key, list[Key]]
         target = (item.subset, name)
         found[target].append(item.key)
         window = _window(item)
+        height, width = extent.get(target, (0, 0))
+        if window is not None:
+            height, width = max(height, window[1] + window[3]), max(width, window[0] + window[2])
+            extent[target] = (height, width)
         size = None if window is None else (window[3], window[2])
-        if size is None or item.size not in (None, size):
+        if size is None or item.size not in (None, size) or height * width > MOST_PIXELS:
             bad.add(target)
             reason = "its roi is none, or not of its size; all tiles of the picture stay"
             Losing(item, context)("item", reason)

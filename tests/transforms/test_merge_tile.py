@@ -290,6 +290,16 @@ def test_a_roi_that_is_none(roi):
     assert losses == [("item", why, 1, ("s/d/i_tile_0",))]
 
 
+def test_tiles_that_are_too_far_apart():
+    """A wide and a high one, each small enough, span more pixels than a picture may have."""
+    attributes = {"tile_id": "a"}
+    wide = Item(id="w", attributes={**attributes, "roi": [0, 0, 1 << 29, 1]})
+    high = Item(id="x", attributes={**attributes, "roi": [0, 0, 1, 1 << 29]})
+    items, losses = merge([wide, high])
+    assert items == (wide, high)
+    assert [row[0] for row in losses] == ["item"]
+
+
 def test_items_that_are_no_tiles_stay():
     """And one that has the id of the whole already is an error."""
     other = Item(id="other", subset="s", attributes={"roi": [0, 0, 1, 1], "tile_id": 7})
