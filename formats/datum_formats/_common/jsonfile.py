@@ -9,7 +9,15 @@ import msgspec
 from datum.errors import FormatError
 from datum_formats._common.files import read_bytes
 
-__all__ = ["decode_as", "encode", "read_json", "stream_list", "stream_map"]
+__all__ = [
+    "decode_as",
+    "encode",
+    "json_lines",
+    "read_json",
+    "stream_fields",
+    "stream_list",
+    "stream_map",
+]
 
 T = TypeVar("T")
 
@@ -52,9 +60,31 @@ def decode_as(
         raise FormatError("JSON nested too deep", path=path, line=line) from error
 
 
+def json_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file of JSON lines that are not blank, with their numbers, as they are read.
+
+    Raises:
+        FormatError: It is missing, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    yield number, line.removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise FormatError(error.strerror or str(error), path=path) from error
+
+
 def stream_list(values: Iterable[Any]) -> Iterator[bytes]:
     """A JSON list, a line for each value, as it is made."""
     yield from _joined(b"[", map(msgspec.json.encode, values), b"]")
+    yield b"\n"
+
+
+def stream_fields(name: str, values: Iterable[Any]) -> Iterator[bytes]:
+    """A JSON map of one key, which has a list, a line for each value, as it is made."""
+    start = b"{" + msgspec.json.encode(name) + b":["
+    yield from _joined(start, map(msgspec.json.encode, values), b"]}")
     yield b"\n"
 
 

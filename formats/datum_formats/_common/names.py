@@ -16,6 +16,7 @@ __all__ = [
     "image_name",
     "is_text",
     "media_name",
+    "quoted_subset",
     "sidecar_name",
     "stem",
     "subset_folder",
@@ -102,15 +103,18 @@ def subset_folder(subset: str, reserved: Collection[str] = ()) -> str:
     """
     if subset in reserved:
         raise FormatError(f"subset '{subset}' has a name that the format keeps for itself")
-    text = check_line(subset, f"subset '{subset}'")
-    quoted = text.replace("%", "%25").replace("/", "%2F")
-    if subset in (".", ".."):
-        quoted = quoted.replace(".", "%2E")
+    quoted = quoted_subset(check_line(subset, f"subset '{subset}'"))
     if not subset.strip() or subset != subset.strip() or "\0" in subset:
         raise FormatError(f"subset '{subset}' cannot be the name of a file")
     if len(quoted.encode()) > _LONGEST_SUBSET:
         raise FormatError(f"subset '{subset[:40]}…' is too long for the name of a file")
     return quoted
+
+
+def quoted_subset(subset: str) -> str:
+    """The subset's name as one part of a path, whether that can be a folder or not."""
+    quoted = subset.replace("%", "%25").replace("/", "%2F")
+    return quoted.replace(".", "%2E") if subset in {".", ".."} else quoted
 
 
 def check_line(text: str, what: str) -> str:

@@ -37,7 +37,8 @@ def ids_of(references: Sequence[str], prefix: str) -> list[tuple[str, str]]:
         references: As the file says them.
         prefix: The folder in which our own writer puts images, with a slash at its end.
     """
-    places = [place_of(said) for said in references]
+    # what our own writer wrote is taken as it is, back-slashes included
+    places = [said if said.startswith(prefix) else place_of(said) for said in references]
     names = [
         place.removeprefix(prefix) if place.startswith(prefix) else place.rpartition("/")[2]
         for place in places

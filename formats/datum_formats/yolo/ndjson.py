@@ -18,7 +18,7 @@ from datum.model import DEFAULT_SUBSET, Annotation, Categories, Item, Label
 from datum.plugins import Reading, Writing
 from datum_formats._common.exports import items_with_images, subsets_of
 from datum_formats._common.images import image_media
-from datum_formats._common.jsonfile import decode_as
+from datum_formats._common.jsonfile import decode_as, json_lines
 from datum_formats._common.losses import count_dataset
 from datum_formats._common.names import check_labels, stem, subset_folder
 from datum_formats._common.references import Images
@@ -76,7 +76,7 @@ def read_ndjson(path: Path, _options: Mapping[str, Any]) -> Reading:
         FormatError: There is none, or its first line is broken; while iterating, that another is.
     """
     file = path if path.is_file() else next(iter(sorted(path.glob("*.ndjson"))), path / _NAME)
-    lines = _lines(file)
+    lines = json_lines(file)
     _, first = next(lines, (1, b"{}"))
     head: _Head = decode_as(first, _Head, file)
     if head.type != "dataset" or head.task not in TASKS:
@@ -94,17 +94,6 @@ def read_ndjson(path: Path, _options: Mapping[str, Any]) -> Reading:
         categories, row = pose.categories, pose.row
     reader = LabelReader(labels=len(names), row=row)
     return Reading(categories=categories, items=_items(file, head.task, reader), infos=infos)
-
-
-def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, with their numbers."""
-    try:
-        with file.open("rb") as opened:
-            for number, line in enumerate(opened, start=1):
-                if line.strip():
-                    yield number, line.removeprefix(b"\xef\xbb\xbf")
-    except OSError as error:
-        raise FormatError(error.strerror or str(error), path=file) from error
 
 
 def _texts(value: Any) -> Any:
@@ -129,7 +118,7 @@ def _names(head: _Head, file: Path) -> tuple[str, ...]:
 def _items(file: Path, task: str, reader: LabelReader) -> Iterator[Item]:
     images = Images(file.parent)
     seen: set[tuple[str, str]] = set()
-    for number, line in _lines(file):
+    for number, line in json_lines(file):
         if number == 1:
             continue
         image: _Image = decode_as(line, _Image, file, line=number)
