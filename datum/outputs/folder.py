@@ -4,7 +4,6 @@ import errno
 import fcntl
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +16,7 @@ from datum.outputs.memory import media_bytes
 from datum.outputs.paths import check_path, written_twice
 from datum.outputs.pictures import needs_conversion
 from datum.outputs.sources import load_media, media_name, place_media
+from datum.outputs.staging import exchange, make_staging, sweep
 
 __all__ = ["FolderOutput"]
 
@@ -59,6 +59,7 @@ class FolderOutput:
         self._place = place
         self._overwrite = overwrite
         self._staging: Path | None = None
+        self._lock = -1
         self._folders: dict[str, str] = {}
         self._made: list[Path] = []
         self._clones = True
@@ -73,9 +74,8 @@ class FolderOutput:
             raise OutputExistsError(self.path)
         home = self._target if _is_fixed(self._target) else self._target.parent
         self._made = _make_folders(home)
-        staging = home / f".datum-{secrets.token_hex(6)}"
-        staging.mkdir()
-        self._staging = staging
+        sweep(home)
+        self._staging, self._lock = make_staging(home)
         return self
 
     def __exit__(
@@ -92,6 +92,7 @@ class FolderOutput:
         finally:
             self._staging = None
             shutil.rmtree(staging, ignore_errors=True)
+            os.close(self._lock)
             _remove_folders(self._made)
 
     def write(self, path: str, data: bytes) -> None:
@@ -219,6 +220,9 @@ def _publish(staging: Path, target: Path, path: Path, *, overwrite: bool) -> Non
 
 def _swap(staging: Path, target: Path) -> None:
     """Put *staging* where *target* is, and delete what was there."""
+    if exchange(staging, target):
+        _delete(staging)
+        return
     aside = staging.with_name(staging.name + ".old")
     target.rename(aside)
     try:

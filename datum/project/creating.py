@@ -2,26 +2,26 @@
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from datum.dataset.dataset import StoreReader
-from datum.errors import OutputExistsError, ProjectError, UsageError
+from datum.errors import OutputExistsError, ProjectError
 from datum.objects.config import CONFIG_NAME
 from datum.objects.disk import DiskStore
 from datum.objects.files import make_folder
 from datum.objects.ids import DEFAULT_HASH, ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter, Sealed
-from datum.project.layout import FOLDER, Layout, write_file
+from datum.project.layout import Layout, write_file
 from datum.project.reach import reachable
+from datum.project.replacing import making_project
 from datum.project.session import Session
 from datum.refs.head import Head
 from datum.refs.oplog import RefMove
 
-__all__ = ["copy_object", "create_project", "making_project", "share_commit", "sharing_project"]
+__all__ = ["copy_object", "create_project", "share_commit", "sharing_project"]
 
 
 def create_project(
@@ -74,47 +74,6 @@ def _clear_unfinished(layout: Layout) -> None:
     """Remove the rules of a store that was being made when somebody was stopped: it has no log yet."""
     if not (layout.store / "log").exists():
         (layout.store / CONFIG_NAME).unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def making_project(
-    folder: Path, *, replace: bool = False, spare: Layout | None = None
-) -> Iterator[None]:
-    """A block that makes a project: where it fails, everything is as it was before.
-
-    Args:
-        folder: Where the project is to be.
-        replace: Whether one that is there is deleted, its history included, once the new one is
-            made. Until then it is kept beside it. Other files stay.
-        spare: A project that must not be replaced.
-
-    Raises:
-        UsageError: It would be.
-    """
-    root = Path(os.path.normpath(folder.absolute()))
-    place, aside = root / FOLDER, root / f"{FOLDER}-{secrets.token_hex(6)}"
-    there, new = place.exists(), not root.exists()
-    old = replace and (place / "config.toml").is_file()
-    if old and spare is not None and place.samefile(spare.folder):
-        raise UsageError(
-            f"{root} is the project at work, which cannot replace itself",
-            hint="choose another place with -o",
-        )
-    try:
-        if old:
-            place.rename(aside)
-        yield
-    except BaseException:
-        if old or not there:
-            shutil.rmtree(place, ignore_errors=True)
-        if aside.exists():
-            aside.rename(place)
-        if new:
-            with contextlib.suppress(OSError):
-                root.rmdir()
-        raise
-    if old:
-        shutil.rmtree(aside)
 
 
 def share_commit(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from datum.errors import UsageError
-from datum.project.layout import FOLDER
+from datum.project.layout import FOLDER, OLD
 from datum.project.session import Session
 
 __all__ = ["closed_folders", "refuse_harm"]
@@ -43,7 +43,7 @@ def refuse_harm(
     """
     target = path.resolve()
     closed = list(closed)
-    if FOLDER in target.parts:
+    if FOLDER in target.parts or OLD in target.parts:
         raise UsageError(f"{path} is among a project's own files in {FOLDER}", hint=_HINT)
     for kept in (one.resolve() for one in closed):
         if kept != target and target.is_relative_to(kept):
@@ -59,5 +59,6 @@ def refuse_harm(
 
 def _projects(folder: Path) -> Iterable[Path]:
     for where, folders, _ in os.walk(folder):
-        if FOLDER in folders and Path(where, FOLDER, "config.toml").is_file():
-            yield Path(where, FOLDER)
+        for name in (FOLDER, OLD):
+            if name in folders and Path(where, name, "config.toml").is_file():
+                yield Path(where, name)

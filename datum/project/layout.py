@@ -10,9 +10,11 @@ from datum.errors import ProjectError
 from datum.objects.files import sync_folder
 from datum.refs.head import Head
 
-__all__ = ["FOLDER", "Layout", "find_project", "write_file"]
+__all__ = ["FOLDER", "OLD", "Layout", "find_project", "write_file"]
 
 FOLDER = ".datum"
+OLD = ".datum.old"
+"""A project that is being replaced by another one, or was when the process was killed."""
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ def find_project(start: Path) -> Layout:
     """
     start = start.absolute()
     for folder in (start, *start.parents):
-        if (folder / FOLDER / "config.toml").is_file():
+        if any((folder / name / "config.toml").is_file() for name in (FOLDER, OLD)):
             return Layout(folder)
     raise ProjectError(
         f"{start} is not in a datum project",

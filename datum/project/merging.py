@@ -16,9 +16,10 @@ from datum.objects.ids import DEFAULT_HASH, ObjectId
 from datum.objects.store import ObjectWriter
 from datum.project.chains import DATASET, role_of
 from datum.project.committing import committed
-from datum.project.creating import create_project, making_project, sharing_project
+from datum.project.creating import create_project, sharing_project
 from datum.project.operations import Placed, destination, is_folder
 from datum.project.reading import Progress
+from datum.project.replacing import making_project
 from datum.project.session import Session
 from datum.project.taking import take_dataset
 from datum.project.targets import Target, find_target

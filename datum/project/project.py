@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from datum.objects.ids import DEFAULT_HASH
-from datum.project.layout import find_project
+from datum.project.layout import OLD, find_project
 from datum.project.session import Session
 
 if TYPE_CHECKING:
@@ -84,6 +84,10 @@ class Project:
             ProjectError: It lies in none.
         """
         layout = find_project(Path(folder))
+        if (layout.root / OLD).exists():
+            from datum.project.replacing import put_back
+
+            put_back(layout.root)
         return cls(Session(layout, author=author, command=command))
 
     @property

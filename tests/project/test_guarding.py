@@ -4,9 +4,10 @@ import pytest
 
 from datum.errors import DatumError, OutputExistsError, UsageError
 from datum.project.care import check
-from datum.project.creating import create_project, making_project
+from datum.project.creating import create_project
 from datum.project.exporting import Export
 from datum.project.project import Project
+from datum.project.replacing import making_project
 from datum.project.working import check_out_into
 
 

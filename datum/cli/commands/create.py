@@ -30,7 +30,8 @@ __all__ = ["COMMAND"]
 @click.option("--overwrite", is_flag=True, help="Replace the project that is there.")
 def COMMAND(run: Run, output_dir: str, name: str | None, hash_name: str, overwrite: bool) -> None:
     """Make a project."""
-    from datum.project.creating import create_project, making_project
+    from datum.project.creating import create_project
+    from datum.project.replacing import making_project
 
     folder = Path(output_dir)
     with making_project(folder, replace=overwrite):

@@ -55,8 +55,8 @@ def COMMAND(
     """Import a dataset."""
     from datum.detection import detect_one
     from datum.plugins import find_format
-    from datum.project.creating import making_project
     from datum.project.project import Project
+    from datum.project.replacing import making_project
 
     if wants_help(run.extras) and format_name:
         for line in option_lines(find_format(format_name).read_options):
