@@ -27,7 +27,7 @@ def print_new_commit(run: Run, session: "Session", oid: "ObjectId") -> None:
 
 def say_behind(run: Run, session: "Session") -> None:
     """Say that working copies of the current branch show an older state."""
-    from datum.project.working import working_of_ref
+    from datum.project.copies import working_of_ref
 
     ref = session.head.ref
     if ref is not None and working_of_ref(session, ref):

@@ -1,5 +1,6 @@
 """Hidden folders in which outputs are collected: made, swapped into place, and swept up after a kill."""
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -7,9 +8,10 @@ import re
 import secrets
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["exchange", "make_staging", "sweep"]
+__all__ = ["exchange", "hidden_folder", "make_staging", "sweep"]
 
 _NAME = re.compile(r"\.datum-[0-9a-f]{12}")
 _HERE = -100  # AT_FDCWD
@@ -26,6 +28,18 @@ def make_staging(home: Path) -> tuple[Path, int]:
         if staging.is_dir():  # somebody may have swept it up before it had its lock
             return staging, descriptor
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def hidden_folder(home: Path) -> Iterator[Path]:
+    """A hidden folder that is deleted at the end."""
+    sweep(home)
+    staging, lock = make_staging(home)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        os.close(lock)
 
 
 def sweep(home: Path) -> None:

@@ -11,6 +11,7 @@ from datum.merge.datasets import merge_datasets
 from datum.merge.items import Prefer
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
+from datum.project.copies import working_of_ref
 from datum.project.reading import Progress
 from datum.project.renaming import rename_clashes
 from datum.project.session import Session
@@ -27,7 +28,6 @@ from datum.project.working import (
     WorkingState,
     follow_commit,
     look_at_working,
-    working_of_ref,
 )
 from datum.refs.commits import merge_base
 

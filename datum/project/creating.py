@@ -14,7 +14,7 @@ from datum.objects.files import make_folder
 from datum.objects.ids import DEFAULT_HASH, ObjectId
 from datum.objects.kinds import Kind
 from datum.objects.store import ObjectWriter, Sealed
-from datum.project.layout import Layout, write_file
+from datum.project.layout import OLD, Layout, write_file
 from datum.project.reach import reachable
 from datum.project.replacing import making_project
 from datum.project.session import Session
@@ -89,7 +89,8 @@ def share_commit(
     Raises:
         OutputExistsError: The folder is there and not empty, and *overwrite* is not given.
     """
-    if not overwrite and folder.exists() and any(folder.iterdir()):
+    others = [one for one in folder.iterdir() if one.name != OLD] if folder.exists() else []
+    if others and not overwrite:
         raise OutputExistsError(folder)
     layout = create_project(folder, hash_name=session.store.hasher.name)
     other = Session(layout, author=session.author, command=session.command)

@@ -3,6 +3,7 @@
 from datum.errors import ProjectError, UnknownNameError
 from datum.losses import LossReport
 from datum.objects.ids import ObjectId
+from datum.project.copies import working_of_ref
 from datum.project.session import Session
 from datum.project.sources import follow_refs
 from datum.project.wholeness import refuse_collected
@@ -11,7 +12,6 @@ from datum.project.working import (
     forget_working,
     rebind_working,
     refuse_edits,
-    working_of_ref,
 )
 from datum.refs.commits import is_ancestor
 from datum.refs.head import Head

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from datum.objects.ids import DEFAULT_HASH
-from datum.project.layout import OLD, find_project
+from datum.project.replacing import open_project
 from datum.project.session import Session
 
 if TYPE_CHECKING:
@@ -83,11 +83,7 @@ class Project:
         Raises:
             ProjectError: It lies in none.
         """
-        layout = find_project(Path(folder))
-        if (layout.root / OLD).exists():
-            from datum.project.replacing import put_back
-
-            put_back(layout.root)
+        layout = open_project(Path(folder))
         return cls(Session(layout, author=author, command=command))
 
     @property

@@ -5,39 +5,45 @@ shows it; its parent is the commit of the branch that it came from. What the fil
 that, is what somebody edited.
 """
 
-import filecmp
-import os
-import tempfile
 from pathlib import Path
 
 import msgspec
 
-from datum.errors import OutputExistsError, ProjectError, UnknownNameError, UsageError
+from datum.errors import OutputExistsError, ProjectError, UsageError
 from datum.lineage.recipe import Recipe
 from datum.losses import LossReport
 from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
 from datum.plugins import find_format
-from datum.project.config import WorkingConfig, relative_path, set_table
+from datum.project.config import WorkingConfig
+from datum.project.copies import (
+    config_for,
+    config_of,
+    configure,
+    folder_of,
+    free_name,
+    name_at,
+    plan_of,
+    working_of_ref,
+    working_ref,
+)
 from datum.project.exporting import Export, export_dataset, written_paths
 from datum.project.guarding import closed_folders, refuse_harm
 from datum.project.reading import Progress, ReadResult, Source, read_source
+from datum.project.rewriting import Pending, bring_files, pending, remove_note, write_note
 from datum.project.session import Session
-from datum.project.signature import scan, signature
+from datum.project.signature import Stamp, scan, signature
 from datum.project.versions import software
 
 __all__ = [
     "WorkingState",
-    "branch_of",
     "check_out_into",
-    "export_of",
     "follow_branch",
     "follow_commit",
     "forget_working",
     "look_at_working",
     "rebind_working",
     "refuse_edits",
-    "working_of_ref",
 ]
 
 _TABLE = "working"
@@ -68,57 +74,6 @@ class WorkingState(msgspec.Struct, frozen=True, kw_only=True):
         return self.base != self.snapshot
 
 
-def working_ref(name: str) -> str:
-    """The ref of a working copy."""
-    return f"working/{name}"
-
-
-def working_of_ref(session: Session, ref: str) -> list[str]:
-    """Names of the working copies of a branch."""
-    return [name for name, config in session.config.working.items() if config.ref == ref]
-
-
-def _config(session: Session, name: str) -> WorkingConfig:
-    config = session.config.working.get(name)
-    if config is None:
-        raise UnknownNameError("working copy", name, session.config.working)
-    return config
-
-
-def _folder(session: Session, config: WorkingConfig) -> Path:
-    return Path(os.path.normpath(session.layout.root / config.path))
-
-
-def _export(config: WorkingConfig) -> Export:
-    return Export(format=config.format, options=config.options, save_media=config.save_media)
-
-
-def branch_of(session: Session, name: str) -> str:
-    """The full name of the branch called *name*, of that of HEAD for an empty name.
-
-    Raises:
-        ProjectError: There is no such branch: a working copy shows a branch and nothing else.
-    """
-    ref = f"heads/{name.removeprefix('heads/')}" if name and name != "HEAD" else session.head.ref
-    if ref is None:
-        raise ProjectError(
-            "HEAD is on no branch that a working copy could show",
-            hint="make one with `datum switch -c NAME`",
-        )
-    if ref != session.head.ref and session.refs.get(ref) is None:
-        raise ProjectError(
-            f"there is no branch '{name}' that a working copy could show",
-            hint=f"`datum branch NAME {name}` makes one; `datum export {name}` writes a plain export",
-        )
-    return ref
-
-
-def export_of(session: Session, folder: Path) -> Export | None:
-    """How the working copy in a folder is written; None where there is none."""
-    name = _name_at(session, folder)
-    return None if name is None else _export(session.config.working[name])
-
-
 def look_at_working(
     session: Session, writer: ObjectWriter, name: str, *, progress: Progress | None = None
 ) -> WorkingState:
@@ -128,8 +83,9 @@ def look_at_working(
         ProjectError: The folder is gone.
         FormatError: What is in it is no longer its format.
     """
-    config = _config(session, name)
-    folder = _folder(session, config)
+    _finish(session, name)
+    config = config_of(session, name)
+    folder = folder_of(session, config)
     if not folder.is_dir():
         raise ProjectError(
             f"the working copy {folder} is gone", hint=f"`datum checkout --forget {name}`"
@@ -205,55 +161,94 @@ def check_out_into(
     tip = session.refs.get(ref)
     if tip is None:
         raise ProjectError(f"{ref} has no commit yet", hint="run `datum commit`")
-    name = _name_at(session, folder)
+    name = name_at(session, folder)
     if name is None:
         refuse_harm(folder, overwrite=False, closed=closed_folders(session))
         if folder.exists() and any(folder.iterdir()):
             raise OutputExistsError(
                 folder, hint="a working copy needs a folder of its own: an empty one, or a new one"
             )
-        name = _free_name(session, folder)
-        losses = export_dataset(
-            session.store, session.dataset(tip), folder, export, progress=progress
+        name = free_name(session, folder)
+        return _begin(
+            session, name, folder, config_for(session, ref, folder, export), tip, progress
         )
-    else:
-        if not force:
-            refuse_edits(session, [name])
-        losses = _replace(session, name, folder, tip, export)
-    config = WorkingConfig(
-        path=relative_path(session.layout, folder),
-        format=export.format,
-        ref=ref,
-        save_media=export.save_media,
-        options=export.options,
-    )
-    set_table(session.layout.config, "working", name, msgspec.to_builtins(config))
-    session.reload()
+    if not force:
+        refuse_edits(session, [name])
+    return _bring(session, name, config_for(session, ref, folder, export), tip)
+
+
+def _begin(
+    session: Session,
+    name: str,
+    folder: Path,
+    config: WorkingConfig,
+    tip: ObjectId,
+    progress: Progress | None,
+) -> LossReport:
+    """Write a working copy for the first time."""
+    write_note(session.layout, name, Pending(config=config, tip=tip.hex()))
+    try:
+        configure(session, name, config)
+        dataset = session.dataset(tip)
+        losses = export_dataset(session.store, dataset, folder, plan_of(config), progress=progress)
+    except BaseException:
+        configure(session, name, None)
+        remove_note(session.layout, name)
+        raise
     _settle(session, name, tip)
+    remove_note(session.layout, name)
     return losses
 
 
-def _name_at(session: Session, folder: Path) -> str | None:
-    place = Path(os.path.normpath(folder.absolute()))
-    for name, config in session.config.working.items():
-        if _folder(session, config) == place:
-            return name
-    return None
+def _bring(
+    session: Session, name: str, config: WorkingConfig, tip: ObjectId, begun: Pending | None = None
+) -> LossReport:
+    """Make a working copy that is there already show another state."""
+    folder = folder_of(session, config)
+    old = tuple(sorted(_own_files(session, name)))
+    losses: list[LossReport] = []
+
+    def write(fresh: Path) -> None:
+        dataset = session.dataset(tip)
+        losses.append(export_dataset(session.store, dataset, fresh, plan_of(config)))
+
+    def begin(stamps: dict[str, Stamp]) -> None:
+        note = Pending(config=config, tip=tip.hex(), old=old, before=stamps)
+        write_note(session.layout, name, note)
+
+    bring_files(folder, old, write, begin, None if begun is None else begun.before)
+    configure(session, name, config)
+    _settle(session, name, tip)
+    remove_note(session.layout, name)
+    return losses[0]
 
 
-def _free_name(session: Session, folder: Path) -> str:
-    stem = "".join(c if c.isalnum() or c in "_-" else "-" for c in folder.absolute().name)
-    stem = stem.strip("-") or "copy"
-    name, number = stem, 2
-    while name in session.config.working:
-        name, number = f"{stem}-{number}", number + 1
-    return name
+def _own_files(session: Session, name: str) -> set[str]:
+    """Relative names of the files that datum wrote, or was about to write when it was killed."""
+    note = pending(session.layout, name)
+    found = set[str]() if note is None else set(note.old)
+    if note is not None:
+        tip = ObjectId(bytes.fromhex(note.tip))
+        found |= written_paths(session.store, session.dataset(tip), plan_of(note.config))
+    before = session.refs.get(working_ref(name))
+    if before is not None:
+        origin = session.commit(before).parents[0]
+        config = config_of(session, name)
+        found |= written_paths(session.store, session.dataset(origin), plan_of(config))
+    return found
+
+
+def _finish(session: Session, name: str) -> None:
+    """Where a command was killed while it rewrote a working copy, do what it was about to do."""
+    note = pending(session.layout, name)
+    if note is not None:
+        _bring(session, name, note.config, ObjectId(bytes.fromhex(note.tip)), note)
 
 
 def _settle(session: Session, name: str, tip: ObjectId) -> None:
     """Record what the folder holds now as the state to compare edits with."""
-    config = _config(session, name)
-    folder = _folder(session, config)
+    config = config_of(session, name)
+    folder = folder_of(session, config)
     writer = session.store.writer()
     read = _read(session, writer, config, folder, previous=tip)
     recipe = Recipe(
@@ -283,7 +278,8 @@ def refuse_edits(session: Session, names: list[str]) -> None:
     """
     writer = session.store.writer()
     for name in names:
-        if not _folder(session, _config(session, name)).exists():
+        _finish(session, name)
+        if not folder_of(session, config_of(session, name)).exists():
             continue
         state = look_at_working(session, writer, name)
         if state.edited:
@@ -306,8 +302,9 @@ def follow_commit(session: Session, state: WorkingState, commit: ObjectId, *, al
         now = look_at_working(session, session.store.writer(), state.name)
         if now.snapshot != state.snapshot:
             return  # edited again meanwhile: the next status shows it
-        config = _config(session, state.name)
-        _replace(session, state.name, state.path, commit, _export(config))
+        config = config_of(session, state.name)
+        _bring(session, state.name, config, commit)
+        return
     _settle(session, state.name, commit)
 
 
@@ -325,64 +322,19 @@ def follow_branch(
     tip = session.refs.get(new)
     reports = []
     for name in names:
-        config = _config(session, name)
+        config = config_of(session, name)
         if tip is None:
             raise ProjectError(f"{new} has no commit that {config.path} could show")
-        folder = _folder(session, config)
-        losses = _replace(session, name, folder, tip, _export(config))
-        reports.append((config.path, losses))
         changed = msgspec.structs.replace(config, ref=new)
-        set_table(session.layout.config, "working", name, msgspec.to_builtins(changed))
-        session.reload()
-        _settle(session, name, tip)
+        reports.append((config.path, _bring(session, name, changed, tip)))
     return reports
-
-
-def _replace(
-    session: Session, name: str, folder: Path, tip: ObjectId, export: Export
-) -> LossReport:
-    """Write the new state over the old one; files that are not datum's stay."""
-    config = _config(session, name)
-    before = session.refs.get(working_ref(name))
-    old: set[str] = set()
-    if before is not None:
-        origin = session.commit(before).parents[0]
-        old = written_paths(session.store, session.dataset(origin), _export(config))
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as staging:
-        fresh = Path(staging) / "new"
-        losses = export_dataset(session.store, session.dataset(tip), fresh, export)
-        new = {path.relative_to(fresh).as_posix() for path in fresh.rglob("*") if path.is_file()}
-        for relative in sorted(old - new):
-            (folder / relative).unlink(missing_ok=True)
-        for relative in sorted(new):
-            _move(fresh / relative, folder / relative)
-    for relative in sorted(old - new, reverse=True):
-        _prune((folder / relative).parent, folder)
-    return losses
-
-
-def _move(source: Path, target: Path) -> None:
-    """Put a file in its place; one of equal content is left alone, with its times."""
-    if target.is_file() and filecmp.cmp(source, target, shallow=False):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
-
-
-def _prune(folder: Path, root: Path) -> None:
-    """Remove folders that became empty, up to *root*."""
-    while folder != root and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
 
 
 def rebind_working(session: Session, old: str, new: str) -> None:
     """Make the working copies of a ref those of another one that is at the same commit."""
     for name in working_of_ref(session, old):
-        changed = msgspec.structs.replace(_config(session, name), ref=new)
-        set_table(session.layout.config, "working", name, msgspec.to_builtins(changed))
-    session.reload()
+        _finish(session, name)
+        configure(session, name, msgspec.structs.replace(config_of(session, name), ref=new))
 
 
 def forget_working(session: Session, name: str) -> None:
@@ -391,7 +343,7 @@ def forget_working(session: Session, name: str) -> None:
     Raises:
         UnknownNameError: There is none of that name.
     """
-    _config(session, name)
-    set_table(session.layout.config, "working", name, None)
-    session.reload()
+    config_of(session, name)
+    remove_note(session.layout, name)
+    configure(session, name, None)
     session.publish(None, {working_ref(name): None})

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from datum.errors import OutputExistsError, ProjectError
+from datum.project import rewriting, working
 from datum.project.exporting import Export
 from datum.project.moving import switch
 from datum.project.working import check_out_into, forget_working
@@ -148,3 +149,57 @@ def test_a_copy_that_was_not_edited_is_behind_after_a_commit(committed, coco, tm
     check_out(committed, tmp_path / "work", "coco")
     assert [pending.behind for pending in committed.status().pending] == [False, False]
     assert not committed.diff("HEAD", f"{tmp_path / 'work'}:coco")
+
+
+@pytest.fixture
+def half_way(committed, tmp_path, monkeypatch):
+    """The project, with a working copy of which one file of several was rewritten when it was killed."""
+    check_out(committed, tmp_path / "work", "yolo_ultralytics")
+    committed.transform("rename", {"regex": "|^|new-|"})
+    real, left = rewriting._move, [1]  # noqa: SLF001 (where a kill comes at the wrong moment)
+
+    def move(source, target):
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    monkeypatch.setattr(rewriting, "_move", move)
+    with pytest.raises(KeyboardInterrupt):
+        check_out(committed, tmp_path / "work", "yolo_ultralytics")
+    monkeypatch.setattr(rewriting, "_move", real)
+    return committed
+
+
+def test_a_folder_left_half_way_is_finished(half_way, tmp_path):
+    """The next look at it does the rest; nothing of it is taken for an edit."""
+    (tmp_path / "work" / "mine.txt").write_text("mine")
+    assert half_way.status().clean
+    names = {path.stem for path in (tmp_path / "work" / "labels").rglob("*.txt")}
+    assert names == {item.id for item in half_way.dataset()}
+    assert (tmp_path / "work" / "mine.txt").exists()
+    assert list((half_way.root / ".datum/pending").iterdir()) == []
+
+
+def test_an_edit_in_a_folder_left_half_way_is_not_overwritten(half_way, tmp_path):
+    """The file is named, and stays until it is given up with force."""
+    edited = tmp_path / "work" / "labels" / "train" / "new-1.txt"
+    edited.write_text("0 0.5 0.5 0.1 0.1\n")
+    with pytest.raises(ProjectError, match="was edited after") as caught:
+        half_way.commit("no")
+    assert edited.name in str(caught.value)
+    assert edited.read_text() == "0 0.5 0.5 0.1 0.1\n"
+    check_out(half_way, tmp_path / "work", "yolo_ultralytics", force=True)
+    assert half_way.status().clean
+    names = {path.stem for path in (tmp_path / "work" / "labels").rglob("*.txt")}
+    assert names == {item.id for item in half_way.dataset()}
+
+
+def test_a_first_working_copy_that_was_killed(committed, tmp_path, monkeypatch):
+    """Killed right after its folder appeared, it is finished by the same command."""
+    monkeypatch.setattr(working, "_settle", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        check_out(committed, tmp_path / "work", "coco")
+    monkeypatch.undo()
+    check_out(committed, tmp_path / "work", "coco")
+    assert committed.status().clean

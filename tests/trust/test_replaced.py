@@ -61,6 +61,25 @@ def test_a_project_that_was_being_replaced(project, contents, moment, then):
     ]
 
 
+def _make(root):
+    with replacing.making_project(root):
+        create_project(root)
+        _kill()
+
+
+def test_a_first_project_that_was_not_finished(tmp_path):
+    """It is no project, and can be made again."""
+    root = tmp_path / "new"
+    _killed_in(_make, root)
+    with pytest.raises(ProjectError, match="is not in a datum project"):
+        Project.open(root)
+    assert list(root.iterdir()) == []
+    _killed_in(_make, root)
+    with replacing.making_project(root):
+        create_project(root)
+    assert Project.open(root).root == root
+
+
 def test_a_project_that_is_being_replaced(project, contents):
     """Nobody else takes it for one that was cut short."""
     rows = contents(project.dataset())
@@ -85,7 +104,7 @@ def test_a_project_that_is_being_replaced(project, contents):
     with pytest.raises(KeyboardInterrupt):
         replace(queue)
     for _ in range(2):
-        assert "being replaced by another process" in queue.get()
+        assert "being made by another process" in queue.get()
     assert contents(Project.open(project.root).dataset()) == rows
 
 

@@ -94,7 +94,8 @@ def _write(
     force: bool,
 ) -> None:
     """Write a working copy, or bring the one that is there up to date."""
-    from datum.project.working import branch_of, check_out_into, export_of
+    from datum.project.copies import branch_of, export_of
+    from datum.project.working import check_out_into
 
     ref = branch_of(session, revision)
     plan = None if format_name else export_of(session, folder)
