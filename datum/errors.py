@@ -215,7 +215,10 @@ class RefNameError(RefError):
     def __init__(self, name: str, reason: str) -> None:
         self.name = name
         self.reason = reason
-        super().__init__(f"'{name}' is not a valid name: {reason}")
+        super().__init__(
+            f"'{name}' is not a valid name: {reason}",
+            hint="letters, digits, _, - and . between other characters are fine, as in labels/v1.2",
+        )
 
 
 class RefMovedError(RefError):

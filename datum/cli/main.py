@@ -14,6 +14,8 @@ from datum.cli.table import ALIASES, COMMANDS, CONTEXTS, OTHERS, SECTIONS
 
 __all__ = ["APP", "main"]
 
+_REFUSED = 69
+"""Exit code where the operating system refused something."""
 _INTERNAL = 70
 """Exit code for a fault of datum itself."""
 
@@ -207,6 +209,7 @@ def _misused(run: Run, error: click.ClickException) -> int:
 
 
 def _failed(run: Run, error: Exception) -> int:
+    from datum.advice import system_advice
     from datum.cli.exit_codes import exit_code
     from datum.errors import DatumError, FormatError
 
@@ -220,8 +223,8 @@ def _failed(run: Run, error: Exception) -> int:
         return exit_code(error)
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        run.console.error(f"{place}{error.strerror or error}")
-        return _INTERNAL - 1
+        run.console.error(f"{place}{error.strerror or error}", system_advice(error))
+        return _REFUSED
     run.console.error(
         f"a fault of datum itself: {type(error).__name__}: {error}",
         "run it again with --debug and report what it prints",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from datum.cli.run import Run
 
@@ -22,7 +23,7 @@ Function = Callable[..., Any]
 
 
 def command(
-    help_text: str, *, examples: str = "", project: bool = True
+    help_text: str, *, examples: str = "", project: bool = True, empty_values: bool = False
 ) -> Callable[[Function], click.Command]:
     """A decorator that makes a command of a function, whose first argument is the :class:`Run`.
 
@@ -30,12 +31,15 @@ def command(
         help_text: The first line is the short help.
         examples: Commands to show, one a line.
         project: Whether it works in a project, and so has ``-p``.
+        empty_values: Whether an argument or option may be an empty word.
     """
 
     def decorate(function: Function) -> click.Command:
         @click.pass_obj
         @wraps(function)
         def callback(run: Run, /, **values: Any) -> Any:
+            if not empty_values:
+                _refuse_empty(click.get_current_context())
             take_common(run, values)
             return function(run, **values)
 
@@ -53,6 +57,19 @@ def command(
         )(wrapped)
 
     return decorate
+
+
+def _refuse_empty(context: click.Context) -> None:
+    """An empty word names nothing: most often it is a variable of the shell that is not set."""
+    for param in context.command.params:
+        value = context.params.get(param.name or "")
+        given = context.get_parameter_source(param.name or "") is ParameterSource.COMMANDLINE
+        words = value if isinstance(value, (tuple, list)) else (value,)
+        if given and any(one == "" for one in words):
+            name = (
+                param.opts[-1] if isinstance(param, click.Option) else param.make_metavar(context)
+            )
+            raise click.UsageError(f"the value of {name.strip('[].')} is empty", context)
 
 
 _PROJECT = click.option(

@@ -47,7 +47,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Care": {
         "config": "Show and change settings.",
-        "fsck": "Check every object of the store.",
+        "fsck": "Check every object of the store, and mend it.",
         "gc": "Delete what nothing refers to.",
         "completion": "Print the shell's completion script.",
     },

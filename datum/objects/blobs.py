@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from datum.advice import system_advice
 from datum.errors import CorruptObjectError, MediaError, StoreError, UsageError
 from datum.objects.codec import decode, encode
 from datum.objects.copying import CHUNK, clone, write_all
@@ -126,7 +127,9 @@ def take_in(source: Path, temporary: Path, hasher: Hasher) -> tuple[ObjectId, Me
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise StoreError(f"{source}: cannot be copied: {error.strerror}") from error
+        raise StoreError(
+            f"{source}: cannot be copied: {error.strerror}", hint=system_advice(error)
+        ) from error
     finally:
         os.close(reading)
 

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from datum.advice import system_advice
 from datum.errors import StoreError
 
 __all__ = ["CHUNK", "clone", "copy_into", "write_all", "write_new"]
@@ -51,4 +52,6 @@ def write_new(path: Path, data: bytes) -> None:
         with path.open("xb") as file:
             file.write(data)
     except OSError as error:
-        raise StoreError(f"{path}: cannot be written: {error.strerror}") from error
+        raise StoreError(
+            f"{path}: cannot be written: {error.strerror}", hint=system_advice(error)
+        ) from error

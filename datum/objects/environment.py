@@ -163,7 +163,10 @@ class Environment:
                 f"{self._folder}: the index was damaged and has been removed: {error}",
                 hint="run the command again; the index is rebuilt",
             )
-        return StoreError(f"{self._folder}: the index cannot be used: {error}")
+        return StoreError(
+            f"{self._folder}: the index cannot be used: {error}",
+            hint="make room on that disk; deleting the folder loses nothing, it is made again",
+        )
 
     def _opened(self) -> _Opened:
         opened = _REGISTRY.opened.get(self._key)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from datum.advice import system_advice
 from datum.errors import StoreError, UsageError
 from datum.objects.copying import copy_into, write_all
 
@@ -244,7 +245,7 @@ def _check_name(name: str) -> None:
 
 
 def _failure(path: Path, what: str, error: OSError) -> StoreError:
-    return StoreError(f"{path}: {what}: {error.strerror or error}")
+    return StoreError(f"{path}: {what}: {error.strerror or error}", hint=system_advice(error))
 
 
 def _retry_stale(read: Callable[[], _T]) -> _T:

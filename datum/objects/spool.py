@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from datum.advice import system_advice
 from datum.errors import StoreError
 from datum.objects.copying import write_all
 
@@ -46,7 +47,9 @@ class Spool:
             try:
                 self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
             except OSError as error:
-                raise StoreError(f"{path}: cannot be created: {error.strerror}") from error
+                raise StoreError(
+                    f"{path}: cannot be created: {error.strerror}", hint=system_advice(error)
+                ) from error
             self.path = path
             self._write(bytes(self._buffer))
             self._buffer = bytearray()
@@ -82,4 +85,6 @@ class Spool:
         try:
             write_all(self._descriptor, data)
         except OSError as error:
-            raise StoreError(f"{self.path}: cannot be written: {error.strerror}") from error
+            raise StoreError(
+                f"{self.path}: cannot be written: {error.strerror}", hint=system_advice(error)
+            ) from error

@@ -171,4 +171,5 @@ def _check_entries(
             f"near {keys[0]!r} they do not"
         )
     if max(map(len, keys)) > limit:
-        raise UsageError(f"a key of a tree has more than {limit} bytes near {keys[0]!r}")
+        start = max(keys, key=len)[:40].replace(b"\0", b"/").decode(errors="replace")
+        raise UsageError(f"subset and id of '{start}…' have more than {limit} bytes together")

@@ -73,9 +73,12 @@ class FolderOutput:
         if not self._overwrite and _occupied(self._target):
             raise OutputExistsError(self.path)
         home = self._target if _is_fixed(self._target) else self._target.parent
-        self._made = _make_folders(home)
-        sweep(home)
-        self._staging, self._lock = make_staging(home)
+        try:
+            self._made = _make_folders(home)
+            sweep(home)
+            self._staging, self._lock = make_staging(home)
+        except OSError as error:  # about a folder that nobody named
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
         return self
 
     def __exit__(

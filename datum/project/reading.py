@@ -26,6 +26,7 @@ Progress = Callable[[int], None]
 """Called with the number of items done."""
 
 _REPORT_EVERY = 500
+_CORRECT = "nothing was taken in: correct it, and run the command again"
 _PLAIN: dict[MediaChoice, MediaPolicy] = {
     "store": store_media,
     "reference": reference_media,
@@ -87,13 +88,15 @@ def read_source(
         ProjectError: There is nothing at the path.
     """
     if not source.path.exists():
-        raise ProjectError(f"{source.path} does not exist")
+        raise ProjectError(
+            f"{source.path} does not exist", hint="name the folder or file of a dataset"
+        )
     card, read = reader_of(source.format)
     options = parse_options(card.read_options, source.options, card.name)
     before, settled = signature(scan(source.path))
-    reading = read(source.path, options)
     media = _Media(store, source.media)
     try:
+        reading = read(source.path, options)
         snapshot = build_snapshot(
             writer,
             replace(reading, items=_told(reading.items, progress)),
@@ -102,7 +105,11 @@ def read_source(
             trust_ids=card.keeps_ids,
         )
     except UsageError as error:
-        raise FormatError(error.message, path=source.path, hint=error.hint) from error
+        hint = error.hint or _CORRECT
+        raise FormatError(error.message, path=source.path, hint=hint) from error
+    except FormatError as error:
+        error.hint = error.hint or _CORRECT
+        raise
     media.remember()
     outside = tuple(path for path in media.seen if not Path(path).is_relative_to(source.path))
     state, outside_settled = signature([*scan(source.path), *outside])

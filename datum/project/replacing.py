@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from datum.advice import system_advice
 from datum.errors import ProjectError, UsageError
 from datum.objects.files import make_folder, sync_folder
 from datum.project.layout import FOLDER, OLD, Layout, find_project
@@ -50,9 +51,12 @@ def making_project(
     if place.exists() and not (replace and (place / "config.toml").is_file()):
         yield  # whoever makes the project refuses, or goes on with what is there
         return
-    if not place.exists():
-        make_folder(aside)
     old = place.exists()
+    if not old:
+        try:
+            make_folder(aside)
+        except OSError as error:
+            raise ProjectError(f"{root}: {error.strerror}", hint=system_advice(error)) from error
     with _locked(place if old else aside, root, needed=old):
         if old:
             place.rename(aside)

@@ -29,6 +29,7 @@ from datum.project.copies import (
 )
 from datum.project.exporting import Export, export_dataset, written_paths
 from datum.project.guarding import closed_folders, refuse_harm
+from datum.project.layout import write_file
 from datum.project.reading import Progress, ReadResult, Source, read_source
 from datum.project.rewriting import Pending, bring_files, pending, remove_note, write_note
 from datum.project.session import Session
@@ -187,12 +188,13 @@ def _begin(
 ) -> LossReport:
     """Write a working copy for the first time."""
     write_note(session.layout, name, Pending(config=config, tip=tip.hex()))
+    settings = session.layout.config.read_text(encoding="utf-8")
     try:
         configure(session, name, config)
         dataset = session.dataset(tip)
         losses = export_dataset(session.store, dataset, folder, plan_of(config), progress=progress)
     except BaseException:
-        configure(session, name, None)
+        write_file(session.layout.config, settings)
         remove_note(session.layout, name)
         raise
     _settle(session, name, tip)

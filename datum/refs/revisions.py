@@ -194,7 +194,7 @@ class _Search(msgspec.Struct, frozen=True):
                 return self.existing(ref, new)
         if moves < 0:
             self.unknown(ref, self.refs.all())
-        return self.fail(f"goes back too far: {ref} moved {moves + 1} times")
+        return self.fail(f"goes back too far: {ref} moved {_count(moves + 1, 'time')}")
 
     def by_time(self, ref: str, time: int) -> ObjectId:
         """The value after the last move that is not younger than *time*."""
@@ -226,7 +226,7 @@ class _Search(msgspec.Struct, frozen=True):
         for step in range(count):
             parents = read_commit(self.reader, oid).parents
             if not parents:
-                self.fail(f"goes back too far: only {step} commits come before")
+                self.fail(f"goes back too far: only {_count(step, 'commit')} before it")
             oid = parents[0]
         return oid
 
@@ -238,3 +238,7 @@ class _Search(msgspec.Struct, frozen=True):
         if number > len(parents):
             self.fail(f"asks for parent {number} of a commit that has {len(parents)}")
         return parents[number - 1]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

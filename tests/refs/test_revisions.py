@@ -183,7 +183,7 @@ def test_ids(world):
         ("heads/never@{0}", "is unknown"),
         ("heads/never@{now}", "is unknown"),
         ("odd", "names an object of kind snapshot, not a commit"),
-        ("main~4", "goes back too far: only 3 commits come before"),
+        ("main~4", "goes back too far: only 3 commits before it"),
         ("main~999999999", "goes back too far"),
         ("main^3", "asks for parent 3 of a commit that has 2"),
         ("v0^", "asks for parent 1 of a commit that has 0"),

@@ -21,6 +21,7 @@ from datum.errors import (
     ProjectError,
     RefNameError,
     RevisionError,
+    StoreError,
     StoreVersionError,
     UnknownNameError,
     UsageError,
@@ -67,10 +68,10 @@ def taken(project, small_coco, tmp_path):
 
 
 def _state(project):
-    session = Project.open(project.root).session
+    """Every byte of the project's own files but the index, which can be made again."""
     folder = project.root / ".datum"
-    texts = [(folder / name).read_text() for name in ("config.toml", "HEAD")]
-    return session.refs.all(), session.log.tail(), texts, sorted(folder.glob("store/packs/*/*"))
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path: path.read_bytes() for path in files if path.parent != folder / "index"}
 
 
 def _refused(datum, project, words, kinds, mentions=()):
@@ -148,6 +149,46 @@ FILES = {
         _coco(images=[{**_IMAGE, "file_name": "../../../etc/passwd"}]).encode(),
         ("../../../etc/passwd",),
     ),
+    "annotation of no picture": (
+        *("coco", "instances_train.json"),
+        _coco(annotations=[{**_BOX, "image_id": 9}]).encode(),
+        ("annotation 1", "image 9"),
+    ),
+    "categories of one id": (
+        *("coco", "instances_train.json"),
+        _coco(categories=[{"id": 1, "name": "cat"}, {"id": 1, "name": "dog"}]).encode(),
+        ("instances_train.json", "1"),
+    ),
+    "infinity": (
+        *("coco", "instances_train.json"),
+        _coco(annotations=[{**_BOX, "bbox": [float("inf"), 1, 2, 3]}]).encode(),
+        ("instances_train.json",),
+    ),
+    "a box of three numbers": (
+        *("coco", "instances_train.json"),
+        _coco(annotations=[{**_BOX, "bbox": [1, 2, 3]}]).encode(),
+        ("annotation 1", "3 numbers"),
+    ),
+    "a width below zero": (
+        *("coco", "instances_train.json"),
+        _coco(images=[{**_IMAGE, "width": -5}]).encode(),
+        ("image 1", "-5"),
+    ),
+    "half a surrogate": (
+        *("coco", "instances_train.json"),
+        _coco(images=[{**_IMAGE, "file_name": "\ud800.jpg"}]).encode(),
+        ("instances_train.json",),
+    ),
+    "a name that is too long": (
+        *("coco", "instances_train.json"),
+        _coco(images=[{**_IMAGE, "file_name": "a" * 5000 + ".jpg"}]).encode(),
+        ("4080",),
+    ),
+    "a whole path": (
+        *("coco", "instances_train.json"),
+        _coco(images=[{**_IMAGE, "file_name": "/etc/passwd"}]).encode(),
+        ("/etc/passwd",),
+    ),
     "mask of a huge picture": (
         *("coco", "instances_train.json"),
         _coco(
@@ -179,7 +220,8 @@ def test_a_file_that_is_not_its_format(datum, taken, tmp_path, name):
     inside.mkdir(parents=True)
     (inside / file_name).write_bytes(data)
     words = ("add", "path", folder, "-f", format_name)
-    _refused(datum, taken, words, (FormatError, DetectionError), mentions)
+    said = _refused(datum, taken, words, (FormatError, DetectionError), mentions)
+    assert "hint: " in said
 
 
 def test_a_width_of_ten_gigabytes_allocates_nothing(datum, taken, tmp_path):
@@ -217,6 +259,7 @@ def test_an_edit_that_breaks_a_source(datum, taken, tmp_path):
 
 def test_what_is_not_there(datum, taken, tmp_path):
     """Missing paths, formats, transforms, revisions, options: what was meant is suggested."""
+    datum("tag", "v0", "HEAD~2", folder=taken.root)
     refused = [
         (
             ("add", "path", tmp_path / "absent", "-f", "coco"),
@@ -244,7 +287,17 @@ def test_what_is_not_there(datum, taken, tmp_path):
         (("log", "0123456789"), (RevisionError,), ("0123456789",)),
         (("remove", "goood"), (UnknownNameError, UsageError), ("good",)),
         (("commit", "-m", "nothing"), (ProjectError,), ("nothing to commit",)),
-        (("filter", "/item["), (UsageError,), ()),
+        (("filter", "-e", "/item["), (UsageError,), ("/item[",)),
+        (("add", ""), (UsageError,), ("PATH is empty",)),
+        (("add", "path", "", "-f", "coco"), (UsageError,), ("empty",)),
+        (("commit", "-m", ""), (UsageError,), ("empty",)),
+        (("commit", "-m", " "), (UsageError,), ("the message is empty",)),
+        (("export", "-f", "coco", "-o", ""), (UsageError,), ("--output-dir is empty",)),
+        (("log", "HEAD~9"), (RevisionError,), ("only 3 commits before it",)),
+        (("log", "v0~2"), (RevisionError,), ("only 1 commit before it",)),
+        (("branch", "a b"), (RefNameError,), ("a b", "hint: ")),
+        (("gc", "--grace", "nan"), (UsageError,), ("nan",)),
+        (("undo", "--nosuch"), (UsageError,), ("--nosuch",)),
         (("export", "-f", "vocc", "-o", tmp_path / "out"), (UnknownNameError,), ("voc",)),
     ]
     for words, kinds, mentions in refused:
@@ -284,6 +337,69 @@ def test_a_store_of_the_future(datum, taken):
         code, _, err = datum("log", folder=taken.root)
         assert code == EXIT_CODES[StoreVersionError], err
     path.write_text(text)
+
+
+def test_places_that_the_system_refuses(datum, taken, tmp_path):
+    """The place is named as it was typed, with what to do, and the code that is documented."""
+    (tmp_path / "file").touch()
+    before = _state(taken)
+    for words, code, mention in (
+        (("export", "-f", "coco", "-o", "/proc/x"), 69, "/proc/x: No such file"),
+        (("export", "-f", "coco", "-o", tmp_path / "file/x"), 69, "file/x: File exists"),
+        (("create", "-o", tmp_path / "file"), 50, "file: Not a directory"),
+        (("create", "-o", "/proc/x"), 50, "/proc/x: No such file"),
+        (("import", "-i", tmp_path / "good", "-f", "coco", "-o", "/dev/null"), 50, "/dev/null: "),
+    ):
+        found, _, err = datum(*words, folder=taken.root)
+        assert found == code, err
+        assert mention in err
+        assert "hint: " in err
+        assert len(err.splitlines()) == 2
+    assert _state(taken) == before
+
+
+FULL = """
+import resource, signal, sys
+from datum.cli.main import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (20_000, ("add", "../many", "-f", "coco")),
+        (2_000, ("export", "-f", "coco", "-o", "../out", "--save-media")),
+        (0, ("transform", "-t", "rename", "--", "--regex", "|^|a-|")),
+        (2_000, ("checkout", "main", "--into", "../work", "-f", "coco")),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_files_that_cannot_grow(project, small_coco, tmp_path, limit, words):
+    """As on a full disk: one line that says so and what to do, and the project as it was."""
+    pictures = {f"n{n}": b"%d" % n * 3000 for n in range(20)}
+    project.add(small_coco(tmp_path / "good", pictures), "coco", "good")
+    project.commit("good")
+    small_coco(tmp_path / "many", {f"m{n}": b"m%d" % n * 3000 for n in range(20)})
+    before = _state(project)
+    environment = {**os.environ, "DATUM_CONFIG": str(tmp_path / "user.toml")}
+    done = subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, "-c", FULL, str(limit), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=project.root,
+        env=environment,
+    )
+    assert done.returncode in {EXIT_CODES[StoreError], 69}, done.stderr
+    lines = [line for line in done.stderr.splitlines() if line.startswith(("error: ", "hint: "))]
+    assert len(lines) == 2, done.stderr
+    assert "File too large" in lines[0]
+    assert "Traceback" not in done.stderr
+    assert _state(project) == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["good", "many", "project"]
 
 
 def test_a_full_target(datum, taken, tmp_path):
@@ -381,7 +497,7 @@ def test_ctrl_c_at_any_time(taken, small_coco, tmp_path, rounds):
     words = [sys.executable, "-m", "datum", "add", "-p", str(taken.root), str(folder), "-f", "coco"]
     environment = {**os.environ, "DATUM_CONFIG": str(tmp_path / "user.toml")}
     for number in range(8 * rounds):
-        before = _state(taken)
+        before = taken.session.refs.all()
         running = subprocess.Popen(  # noqa: S603 (our own program)
             [*words, "-n", f"many{number}"],
             stdout=subprocess.PIPE,
@@ -397,5 +513,5 @@ def test_ctrl_c_at_any_time(taken, small_coco, tmp_path, rounds):
             continue
         assert running.returncode in (130, -signal.SIGINT), err
         assert "Traceback" not in err, err
-        after = _state(taken)
-        assert after[0] == before[0] or f"sources/many{number}" in after[0]
+        after = taken.session.refs.all()
+        assert after == before or f"sources/many{number}" in after

@@ -25,6 +25,8 @@ __all__ = ["COMMAND"]
 @click.option("--allow-empty", is_flag=True, help="Commit although nothing changed.")
 def COMMAND(run: Run, message: str, prefer: str | None, rename: bool, allow_empty: bool) -> None:
     """Commit."""
+    if not message.strip():
+        raise click.UsageError("the message is empty: say with -m what changed, and why")
     from datum.cli.commits import stat_line
 
     project = run.project()

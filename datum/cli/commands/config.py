@@ -22,6 +22,7 @@ _VERBS = ("list", "get", "set", "unset")
         "datum config set user.email ada@example.org --global\ndatum config get user.name\n"
         "datum config --unset user.name\ndatum config list --show-origin"
     ),
+    empty_values=True,
 )
 @click.argument("words", nargs=-1, metavar="[list | [get] NAME | [set] NAME VALUE]")
 @click.option("--global", "of_user", is_flag=True, help="The user's settings, for all projects.")

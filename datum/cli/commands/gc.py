@@ -1,5 +1,7 @@
 """``datum gc``."""
 
+import math
+
 import click
 
 from datum.cli.options import command
@@ -8,6 +10,12 @@ from datum.cli.run import Run
 __all__ = ["COMMAND"]
 
 _DAY = 24 * 60 * 60
+
+
+def _refuse_nan(_context: click.Context, _param: click.Parameter, value: float) -> float:
+    if math.isnan(value):
+        raise click.BadParameter("nan is no number of days")
+    return value
 
 
 @command(
@@ -20,6 +28,7 @@ _DAY = 24 * 60 * 60
 @click.option(
     "--grace",
     type=click.FloatRange(min=0),
+    callback=_refuse_nan,
     default=14,
     show_default=True,
     metavar="DAYS",

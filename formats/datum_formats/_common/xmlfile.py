@@ -73,5 +73,7 @@ def _refuse_entities(element: etree._Element, path: Path) -> None:
 
 
 def _broken(path: Path, error: Exception) -> FormatError:
-    line = error.lineno if isinstance(error, etree.XMLSyntaxError) else None
-    return FormatError(f"not well-formed XML: {error}", path=path, line=line)
+    if not isinstance(error, etree.XMLSyntaxError):
+        return FormatError(f"not well-formed XML: {error}", path=path)
+    reason = str(error.msg).partition(", line ")[0]  # what follows says the same as path and line
+    return FormatError(f"not well-formed XML: {reason}", path=path, line=error.lineno)
