@@ -206,7 +206,9 @@ class _Collection:
         if epitaph is not None:
             files.put_new(epitaph, b"")
             self._store.reader.forget(name.rpartition("/")[2].removesuffix(_PACK_SUFFIX))
-        files.delete(name)
+        if not files.remove_old(name, self._cutoff):
+            self.condemned.append(name)
+            return
         files.delete(sentence)
         self.removed.append(name)
 

@@ -5,6 +5,7 @@ another store, is removed and made anew without a word.
 """
 
 import contextlib
+import fcntl
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -145,7 +146,9 @@ class Environment:
             if opened is not None:
                 with opened.lock:
                     opened.environment.close()
-            _wipe(self._folder)
+            if self._folder.is_dir():
+                with _alone(self._folder):
+                    _wipe(self._folder)
 
     @contextlib.contextmanager
     def _guarded(self, opened: _Opened) -> Iterator[None]:
@@ -191,10 +194,11 @@ class Environment:
     def _open(self) -> _Opened:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            environment = self._open_sound()
-            if environment is None:
-                _wipe(self._folder)
+            with _alone(self._folder):
                 environment = self._open_sound()
+                if environment is None:
+                    _wipe(self._folder)
+                    environment = self._open_sound()
         except (OSError, lmdb.Error) as error:
             raise UnusableError(str(error)) from error
         if environment is None:
@@ -231,6 +235,22 @@ class Environment:
             _run(environment, lambda transaction: transaction.put(_STAMP, self._stamp, db=misc))
             return True
         return bool(found == self._stamp)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let no other process open or remove the environment meanwhile, where the system has locks.
+
+    LMDB's two files belong together: who opened one of before and one of after a removal would write
+    without the lock of the others.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _begin_reading(environment: Any) -> Any:

@@ -158,6 +158,26 @@ class LocalFiles:
             if error.errno not in (errno.ESTALE, errno.ENOTDIR):
                 raise _failure(path, "cannot be deleted", error) from error
 
+    def remove_old(self, name: str, cutoff: float) -> bool:
+        """Remove a file unless it was written at *cutoff* or later; whether it is gone.
+
+        Somebody may write the very same file anew between a look at its age and its removal. So it
+        is moved out of the way first, looked at, and put back if it is young.
+        """
+        path, aside = self.path(name), self.temporary()
+        try:
+            path.rename(aside)
+            young = aside.stat().st_mtime >= cutoff
+            if young:
+                with contextlib.suppress(FileExistsError):
+                    os.link(aside, path)
+            aside.unlink()
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise _failure(path, "cannot be deleted", error) from error
+        return not young
+
     def temporary(self) -> Path:
         """A fresh path for a file in the making; the caller creates it."""
         folder = self.root / TEMPORARY

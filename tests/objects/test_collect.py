@@ -217,3 +217,37 @@ def test_a_failed_publication_removes_nothing(made):
         collect(made.store, made.packs, set(oids[:10]), math.inf, fail)
     assert made.names("condemned/") == []
     assert made.store.get_many(oids)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_what_is_written_anew_while_it_is_removed_stays(made, monkeypatch, large):
+    """A writer makes the very same pack, or medium, between the last look at it and its removal."""
+    objects = [encode([n, b"x" * 58]) for n in range(2000)]
+    media = b"medium" * 400_000
+
+    def write():
+        writer = made.store.writer()
+        oids = [writer.put(Kind.ITEM, data) for data in objects]
+        if large:
+            oids.append(writer.put_media(media).oid)
+        made.publish(writer.seal())
+        return oids
+
+    oids = write()
+    made.age()
+    assert made.collect([]).condemned
+    made.age()
+    real, written = made.store.files.remove_old, []
+
+    def remove_old(name, cutoff):
+        if not written:
+            written.extend(write())
+        return real(name, cutoff)
+
+    monkeypatch.setattr(made.store.files, "remove_old", remove_old)
+    result = made.collect([])
+    assert written == oids
+    assert result.removed == ()
+    for oid in oids:
+        assert made.store.get(oid)
+    assert list(verify(made.store, made.packs, made.inline)) == []

@@ -203,6 +203,37 @@ def test_a_deleted_index_loses_nothing(large):
     assert read_everything(reopened(large)) == (whole, [])
 
 
+def _read_often(root, whole, results):
+    wrong = 0
+    for _ in range(12):
+        try:
+            found, errors = read_everything(Project.open(root))
+        except StoreError as error:
+            wrong += "index" not in str(error)
+            continue
+        wrong += any(found[key] != whole[key] for key in found)
+        wrong += any("index" not in str(error) for error in errors)
+    results.put(wrong)
+
+
+def test_an_index_that_is_damaged_while_others_read(large):
+    """Whoever finds it damaged makes it anew; the others read on, or are told to try again."""
+    whole, _ = read_everything(large)
+    results = FORK.SimpleQueue()
+    words = (large.root, whole, results)
+    children = [FORK.Process(target=_read_often, args=words) for _ in range(4)]
+    for child in children:
+        child.start()
+    garbage = large.root / ".datum/garbage"
+    while any(child.is_alive() for child in children):
+        garbage.write_bytes(b"garbage" * 1000)
+        garbage.replace(large.root / ".datum/index/data.mdb")
+        children[0].join(0.05)
+    assert [child.exitcode for child in children] == [0] * len(children)
+    assert [results.get() for _ in children] == [0] * len(children)
+    assert read_everything(Project.open(large.root)) == (whole, [])
+
+
 def test_a_store_that_was_put_back(large, item, contents):
     """From a copy of the store, with an index that knows what came after: nothing is mixed up."""
     store = large.root / ".datum/store"
