@@ -18,7 +18,7 @@ from datum.objects.ids import ObjectId
 from datum.objects.store import ObjectWriter
 from datum.plugins import Format, find_format, parse_options
 from datum.project.config import MediaChoice
-from datum.project.signature import Stamp, scan, signature, stamp
+from datum.project.signature import Stamp, folders_around, scan, signature, stamp
 
 __all__ = ["Progress", "ReadResult", "Source", "read_source", "reader_of"]
 
@@ -50,7 +50,7 @@ class ReadResult(msgspec.Struct, frozen=True):
     signature: bytes | None
     """None where files changed too shortly before to tell a later change by their times."""
     files: tuple[str, ...]
-    """Media outside of the path, whose changes count too."""
+    """Media outside of the path, and folders where such may appear, whose changes count too."""
 
 
 def reader_of(name: str) -> tuple[Format, Callable[[Path, Mapping[str, Any]], Any]]:
@@ -111,7 +111,8 @@ def read_source(
         error.hint = error.hint or _CORRECT
         raise
     media.remember()
-    outside = tuple(path for path in media.seen if not Path(path).is_relative_to(source.path))
+    others = folders_around(source.path) if media.missing else []
+    outside = tuple(path for path in (*media.seen, *others) if _is_outside(path, source.path))
     state, outside_settled = signature([*scan(source.path), *outside])
     unchanged = signature(scan(source.path))[0] == before
     trusted = settled and outside_settled and unchanged
@@ -127,6 +128,10 @@ def _told(stream: Iterable[Item | Batch], progress: Progress | None) -> Iterator
             progress(done)
 
 
+def _is_outside(path: str, source: Path) -> bool:
+    return path != str(source) and not Path(path).is_relative_to(source)
+
+
 class _Media:
     """The policy for a source's media, with the ids of files that did not change remembered."""
 
@@ -138,14 +143,18 @@ class _Media:
         self._plain = _PLAIN[choice]
         self._news: list[tuple[bytes, bytes]] = []
         self.seen: list[str] = []
+        self.missing = False
+        """Whether some media have no bytes, which may appear later."""
 
     def __call__(self, writer: ObjectWriter, media: Media) -> Media:
+        self.missing = self.missing or media.content is None
         if not isinstance(media.content, FileOnDisk) or self._choice == "none":
             return self._plain(writer, media)
         path = media.content.path
         self.seen.append(path)
         found = stamp(path)
         if found is None:
+            self.missing = True
             return replace(media, content=None)
         key = f"{self._choice}\0{path}".encode("utf-8", "surrogateescape")
         known = self._known(writer, key, found)

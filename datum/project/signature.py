@@ -8,11 +8,16 @@ from pathlib import Path
 import msgspec
 import xxhash
 
-__all__ = ["Stamp", "scan", "signature", "stamp"]
+__all__ = ["Stamp", "folders_around", "scan", "signature", "stamp"]
 
 RACY = 2_000_000_000
 """Nanoseconds: a file that was changed so shortly before it was looked at may change again within
 the same tick of its file system's clock, so it is not trusted yet."""
+
+_BESIDE = ("annotation", "label", "json", "xml")
+"""What folders of annotations are called, with images in a folder beside them."""
+_DEPTH = 4
+_MOST_FOLDERS = 1000
 
 
 class Stamp(msgspec.Struct, frozen=True, array_like=True):
@@ -50,6 +55,33 @@ def scan(path: Path) -> Iterator[str]:
                     waiting.append(entry.path)
                 else:
                     yield entry.path
+
+
+def folders_around(path: Path) -> list[str]:
+    """The folders in which images of a dataset at *path* may appear: a folder's time tells when.
+
+    Those beside a file, and beside a folder of annotations, some levels deep. Never more than a
+    thousand, so a file in a home directory costs little.
+    """
+    root = path.parent if path.is_file() else path
+    if root.name.lower().startswith(_BESIDE):
+        root = root.parent
+    found, level = [], [str(root)]
+    for _ in range(_DEPTH):
+        found += level
+        level = [entry.path for folder in level for entry in _folders_in(folder)]
+        if len(found) + len(level) > _MOST_FOLDERS:
+            break
+    return found
+
+
+def _folders_in(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            inside = [entry for entry in entries if not entry.name.startswith(".")]
+            return [entry for entry in inside if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
 
 
 def signature(paths: Iterable[str]) -> tuple[bytes, bool]:
