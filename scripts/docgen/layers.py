@@ -29,6 +29,7 @@ _WHAT = {
     "model": "values: items, annotations, categories, media; no I/O",
     "objects": "bytes and trees under their ids; knows nothing of datasets",
     "options": "options of plugins, and checked values of them",
+    "advice": "what to do where the system refuses",
     "errors": "the one tree of errors",
     "html": "tables for notebooks",
     "losses": "the loss report",
