@@ -83,8 +83,8 @@ def test_a_flipped_bit_is_never_read(large, rounds):
         one for one in files_of(large) if one.parent.parent.name == "log"
     ]  # slow: waited for
     others = [one for one in files_of(large) if one not in records]
-    for number in range(60 * rounds):
-        some = records if number % 20 == 0 else others
+    for number in range(24 * rounds):
+        some = records if number % 12 == 0 else others
         path = some[number % len(some)]
         bit = draw.randrange(8 * path.stat().st_size)
         _flip(path, bit)

@@ -1,6 +1,6 @@
 """Under fire: whole commands are killed at random moments; nothing is lost, and a repeat succeeds.
 
-A short run is part of the suite. ``DATUM_TRUST_ROUNDS=10`` makes it ten times as long (some 300 kills).
+A short run is part of the suite. ``DATUM_TRUST_ROUNDS=10`` makes it ten times as long (240 kills).
 """
 
 import json
@@ -17,7 +17,7 @@ from datum.project.project import Project
 from datum.testing.datasets import image_bytes
 
 FORK = get_context("fork")
-KILLS = 32
+KILLS = 24
 NOTHING_LEFT = 50
 """Exit code of commands whose work was done, or has nothing to be done to: ``nothing to commit``."""
 

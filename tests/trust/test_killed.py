@@ -46,7 +46,7 @@ def test_killed_at_random_moments(project, author, item, contents, rounds):
     draw = random.Random(7)  # noqa: S311 (a repeatable series, no secret)
     folder = project.root
     took = [0.02] * 5
-    for number in range(100 * rounds):
+    for number in range(40 * rounds):
         _, before, _ = _state(folder, author)
         rows = contents(Project.open(folder, author=author).dataset("main"))
         child = FORK.Process(target=_work, args=(folder, author, number, item))

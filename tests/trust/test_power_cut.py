@@ -59,7 +59,7 @@ def test_every_crash_leaves_what_was_committed(tmp_path, author, filled, item, c
         collect_garbage(project.session, grace=0)
         done()
     assert len(disk.wrecks) > 100
-    step = max(1, len(disk.wrecks) // (160 * rounds))
+    step = max(1, len(disk.wrecks) // (60 * rounds))
     for wreck in disk.wrecks[::step]:
         _survives(wreck, tmp_path / "wreck", ledger, author, item, contents)
 

@@ -135,7 +135,7 @@ def test_an_index_is_made_again(large, item, how):
     assert readable(opened(large)) == whole
 
 
-@pytest.mark.parametrize("cut", [1, 48, 70])
+@pytest.mark.parametrize("cut", [1, 70])
 def test_a_footer_is_made_again(large, cut):
     """The frames give the very same pack back."""
     whole = readable(large)
@@ -173,7 +173,7 @@ def test_a_flipped_bit_costs_its_frame(large, datum):
     assert readable(opened(large)) == left
 
 
-@pytest.mark.parametrize("share", [0, 0.3, 0.5])
+@pytest.mark.parametrize("share", [0, 0.4])
 def test_a_truncated_pack_keeps_what_is_left(large, share):
     """Whatever is left of each pack stays readable, and the pack put back makes all of it whole."""
     whole = readable(large)
@@ -271,7 +271,7 @@ def test_a_damaged_record_of_the_log(large, how, rounds):
     last = len(records_of(large)) - 1
     if how == "deleted":
         last -= 1  # that the last one is missing cannot be told
-    for number in range(last + 1) if rounds > 1 else (0, 2, 5, 7, last):
+    for number in range(last + 1) if rounds > 1 else (0, 5, last):
         DAMAGE[how](records_of(large)[number], draw)
         without_index = number % 2
         if without_index:  # where the small packs of records are kept a second time
