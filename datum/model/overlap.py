@@ -74,6 +74,9 @@ _PLACED = (AREA, KEYPOINTS, LINE)
 
 _NOWHERE = (np.nan,) * 4
 
+_SLACK = 1e-3
+"""Share by which bounds may be too small: chords stand for an ellipse, a little outside of it."""
+
 _ROUNDING = 1e-12
 """An overlap that is nearer to 1 is 1."""
 
@@ -122,11 +125,15 @@ class Shapes:
     Args:
         annotations: Of one item or of many.
         sigma: Deviation of keypoints in parts of the object's size.
+        least: What matters: overlaps that are less may be given as 0, which saves work.
     """
 
-    def __init__(self, annotations: Sequence[Annotation], *, sigma: float = SIGMA) -> None:
+    def __init__(
+        self, annotations: Sequence[Annotation], *, sigma: float = SIGMA, least: float = 0.0
+    ) -> None:
         self.annotations = annotations
         self.sigma = sigma
+        self.least = least
         self.family = np.array([_FAMILIES[type(one)] for one in annotations], np.int8)
         """Shape (n,): what can overlap with what."""
         self.bounds = np.zeros((len(annotations), 4))
@@ -201,12 +208,36 @@ class Shapes:
         pixels = self.frames[first] == self.frames[second]
         pixels &= self.frames[first] > 0
         rough = (found > 0) & ~(self.upright[first] & self.upright[second])
-        for n in np.flatnonzero(rough & pixels).tolist():
+        found[rough] = 0.0
+        masks, others = np.flatnonzero(rough & pixels), np.flatnonzero(rough & ~pixels)
+        for n in self._possible(masks, first, second, lambda: self._mask_sizes).tolist():
             found[n] = self._mask_iou(int(first[n]), int(second[n]))
-        rough &= ~pixels
-        if rough.any():
-            found[rough] = _region_ious(self.regions, first[rough], second[rough])
+        others = self._possible(others, first, second, lambda: self.regions.areas)
+        if len(others):
+            found[others] = _region_ious(self.regions, first[others], second[others])
         return found
+
+    def _possible(
+        self, chosen: Indices, first: Indices, second: Indices, areas: Callable[[], Floats]
+    ) -> Indices:
+        """Those of the chosen pairs whose bounds have so much in common that it may be *least*.
+
+        What two have in common is at most that, and what either covers is at least the larger one.
+        """
+        if not self.least or not len(chosen):
+            return chosen
+        a, b = first[chosen], second[chosen]
+        known = areas()
+        larger = np.maximum(known[a], known[b])
+        common = _common_bounds(self.bounds[a], self.bounds[b])
+        return chosen[common * (1 + _SLACK) >= self.least * larger]
+
+    @cached_property
+    def _mask_sizes(self) -> Floats:
+        sizes = np.zeros(len(self))
+        for n, (start, last) in self._runs.items():
+            sizes[n] = (last - start).sum()
+        return sizes
 
     @cached_property
     def frames(self) -> Indices:
@@ -258,14 +289,18 @@ class Shapes:
 def _box_ious(a: Floats, b: Floats) -> Floats:
     """As :func:`datum.model.geometry.box_iou`, of rows."""
     with np.errstate(over="ignore", invalid="ignore"):
-        sizes = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:]) - np.maximum(
-            a[:, :2], b[:, :2]
-        )
-        common = np.maximum(sizes, 0.0).prod(axis=1)
+        common = _common_bounds(a, b)
         union = a[:, 2:].prod(axis=1) + b[:, 2:].prod(axis=1) - common
         usable = (union > 0) & (union < np.inf)
         found = np.divide(common, union, out=np.zeros(len(a)), where=usable)
     return np.where((a == b).all(axis=1), 1.0, np.minimum(found, 1.0))
+
+
+def _common_bounds(a: Floats, b: Floats) -> Floats:
+    """The area that upright boxes have in common, row by row."""
+    ends = np.minimum(a[:, :2] + a[:, 2:], b[:, :2] + b[:, 2:])
+    common: Floats = np.maximum(ends - np.maximum(a[:, :2], b[:, :2]), 0.0).prod(axis=1)
+    return common
 
 
 def _region_ious(regions: Regions, first: Indices, second: Indices) -> Floats:

@@ -44,24 +44,23 @@ class Overlaps(NamedTuple):
 
 
 def find_overlaps(
-    shapes: Shapes, starts: Sequence[int], least: float, tie_break: Indices | None = None
+    shapes: Shapes, starts: Sequence[int], tie_break: Indices | None = None
 ) -> Overlaps:
-    """All pairs of annotations of one item that overlap by *least* or more.
+    """All pairs of annotations of one item that overlap by what matters, ``shapes.least``, or more.
 
     Boxes are swept from left to right, so that the work is about that of the pairs whose bounds
     touch.
 
     Args:
-        shapes: Annotations of several items.
+        shapes: Annotations of several items; what matters is above 0.
         starts: Where the annotations of each item begin, and the end of the last.
-        least: Above 0.
         tie_break: A number for each annotation by which pairs of one overlap are ordered.
     """
     item = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     found = [_twins(shapes, item)]
-    for a, b in _touching(shapes, item, least):
+    for a, b in _touching(shapes, item):
         iou = shapes.overlaps(a, b)
-        near = iou >= least
+        near = iou >= shapes.least
         found.append((a[near], b[near], iou[near]))
     a, b, iou = (np.concatenate(parts) for parts in zip(*found, strict=True))
     rank = np.arange(len(shapes)) if tie_break is None else tie_break
@@ -83,10 +82,10 @@ def _twins(shapes: Shapes, item: Indices) -> tuple[Indices, Indices, Floats]:
     return first, second, np.ones(len(first))
 
 
-def _touching(shapes: Shapes, item: Indices, least: float) -> Iterator[tuple[Indices, Indices]]:
+def _touching(shapes: Shapes, item: Indices) -> Iterator[tuple[Indices, Indices]]:
     """Pairs of one item and family whose bounds touch, in portions."""
     place = np.flatnonzero(shapes.family != NOTHING)
-    bounds = _reached(shapes, least)[place]
+    bounds = _reached(shapes)[place]
     bucket = item[place] * 8.0 + shapes.family[place]
     order = np.lexsort((bounds[:, 0], bucket))
     place, bounds, bucket = place[order], bounds[order], bucket[order]
@@ -104,14 +103,14 @@ def _touching(shapes: Shapes, item: Indices, least: float) -> Iterator[tuple[Ind
         start = stop
 
 
-def _reached(shapes: Shapes, least: float) -> Floats:
-    """Left, top, right, bottom of where another has to be to overlap by *least*."""
+def _reached(shapes: Shapes) -> Floats:
+    """Left, top, right, bottom of where another has to be to overlap by what matters."""
     ends = shapes.bounds[:, :2], shapes.bounds[:, :2] + shapes.bounds[:, 2:]
     bounds = np.concatenate([np.minimum(*ends), np.maximum(*ends)], axis=1)
     for family in (KEYPOINTS, LINE):
         chosen = shapes.family == family
         size = shapes.bounds[chosen, 2:]
-        margin = reach((size * size).sum(axis=1) / 2, least, shapes.sigma)[:, None]
+        margin = reach((size * size).sum(axis=1) / 2, shapes.least, shapes.sigma)[:, None]
         bounds[chosen] += np.concatenate([-margin, -margin, margin, margin], axis=1)
     for n in np.flatnonzero(shapes.family == SOLID).tolist():
         x, y, radius = ball(cast("Cuboid3D", shapes.annotations[n]))

@@ -125,9 +125,8 @@ class ConsensusMerge:
                 source += [n] * len(item.annotations)
             sizes.append(len(annotations))
         starts = [0, *sizes]
-        shapes = Shapes(annotations)
-        least = min(self._rules.iou, self._rules.close)
-        overlaps = find_overlaps(shapes, starts, least, _rank(shapes, self.categories))
+        shapes = Shapes(annotations, least=min(self._rules.iou, self._rules.close))
+        overlaps = find_overlaps(shapes, starts, _rank(shapes, self.categories))
         for n, sides in enumerate(batch):
             first = next(iter(sides.values()))
             votes = ItemVotes(
