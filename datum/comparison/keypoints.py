@@ -20,10 +20,30 @@ _PERSON = np.array(
 _SIGMA = 0.1
 """Deviation of any other keypoint."""
 
+_PORTION = 1 << 14
+"""Pairs that are compared at a time."""
+
 
 def sigmas(count: int) -> Floats:
     """Deviations of the keypoints of a skeleton of so many, in parts of the object's size."""
     return _PERSON / 1000 if count == len(_PERSON) else np.full(count, _SIGMA)
+
+
+def keypoint_similarity(truth: Side, found: Side, pairs: tuple[Ints, Ints]) -> Floats:
+    """COCO's object keypoint similarity of pairs; of other numbers of keypoints than the truth's, 0."""
+    mine, yours = ([_keypoints(one) for one in side.values] for side in (truth, found))
+    counts = [np.array([len(places) for places, _ in side], np.int64) for side in (mine, yours)]
+    first, second = pairs
+    similar = np.zeros(len(first))
+    for count in np.unique(counts[0][counts[0] > 0]).tolist():
+        chosen = np.flatnonzero((counts[0][first] == count) & (counts[1][second] == count))
+        for start in range(0, len(chosen), _PORTION):
+            part = chosen[start : start + _PORTION]
+            a, b = first[part], second[part]
+            places, there = (np.array(rows) for rows in zip(*(mine[n] for n in a), strict=True))
+            apart = _apart(places, there, np.array([yours[n][0] for n in b]), truth.rows.boxes[a])
+            similar[part] = _oks(apart, there, truth.rows.areas[a])
+    return similar
 
 
 def _keypoints(one: Object) -> tuple[Floats, Bools]:
@@ -37,31 +57,21 @@ def _keypoints(one: Object) -> tuple[Floats, Bools]:
     return places, there
 
 
-def keypoint_similarity(truth: Side, found: Side, pairs: tuple[Ints, Ints]) -> Floats:
-    """COCO's object keypoint similarity of pairs; of other numbers of keypoints than the truth's, 0."""
-    mine, yours = ([_keypoints(one) for one in side.values] for side in (truth, found))
-    rows = truth.rows
-    return np.array(
-        [
-            _oks(mine[a], yours[b][0], rows.areas[a], rows.boxes[a])
-            for a, b in zip(pairs[0].tolist(), pairs[1].tolist(), strict=True)
-        ],
-        np.float64,
-    )
-
-
-def _oks(truth: tuple[Floats, Bools], found: Floats, area: float, box: Floats) -> float:
-    places, there = truth
-    if len(places) != len(found) or not len(places):
-        return 0.0
-    spread = (2 * sigmas(len(places))) ** 2
-    if there.any():
-        apart = (found - places)[there]
-        spread = spread[there]
-    else:  # as far as the points lie outside of twice the box
-        low, high = box[:2] - box[2:], box[:2] + 2 * box[2:]
-        apart = np.maximum(0, low - found) + np.maximum(0, found - high)
+def _apart(truth: Floats, there: Bools, found: Floats, boxes: Floats) -> Floats:
+    """Shape (pairs, K, 2): how far each point is from the truth's, or from twice the box if none is there."""
+    shown: Bools = np.asarray(there.any(axis=1))
+    low, high = boxes[:, None, :2] - boxes[:, None, 2:], boxes[:, None, :2] + 2 * boxes[:, None, 2:]
     with np.errstate(over="ignore", invalid="ignore"):
-        error = (apart**2).sum(axis=1) / spread / (area + np.spacing(1)) / 2
-        similar = float(np.exp(-error).mean())
-    return similar if np.isfinite(similar) else 0.0
+        outside = np.maximum(0, low - found) + np.maximum(0, found - high)
+        apart: Floats = np.where(shown[:, None, None], found - truth, outside)
+    return apart
+
+
+def _oks(apart: Floats, there: Bools, areas: Floats) -> Floats:
+    """Shape (pairs,): the mean over the points that are there, or over all where none is."""
+    counted = there | ~there.any(axis=1, keepdims=True)
+    spread = (2 * sigmas(apart.shape[1])) ** 2
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = (apart**2).sum(axis=2) / spread / (areas[:, None] + np.spacing(1)) / 2
+        similar: Floats = np.exp(-error).mean(axis=1, where=counted)
+    return np.where(np.isfinite(similar), similar, 0.0)
