@@ -103,6 +103,8 @@ def _ellipse_bounds(ellipse: Ellipse) -> Bounds:
 def _mask_bounds(mask: Mask) -> Bounds | None:
     from pycocotools import mask as coco
 
+    if min(mask.height, mask.width) < 1:
+        return None  # the API divides by the height, which ends the process
     x, y, w, h = coco.toBbox(_rle(mask)).tolist()
     return (x, y, w, h) if w and h else None
 
@@ -136,7 +138,7 @@ def area(annotation: Annotation) -> float:
             return math.pi * rx * ry
         case Polygon(points=points, holes=holes):
             return _ring_area(points) - sum(_ring_area(hole) for hole in holes)
-        case Mask():
+        case Mask(height=height, width=width) if min(height, width) > 0:
             from pycocotools import mask as coco
 
             return float(coco.area(_rle(annotation)))

@@ -138,14 +138,13 @@ def _masks(shape: Masks) -> _Found:
     from pycocotools import mask as coco
 
     bounds, areas = np.zeros((len(shape.counts), 4)), np.zeros(len(shape.counts))
-    encoded = [
-        {"size": size, "counts": counts}
-        for size, counts in zip(shape.sizes.tolist(), shape.counts, strict=True)
-    ]
-    for start in range(0, len(encoded), _MASKS):
-        part = encoded[start : start + _MASKS]
-        areas[start : start + _MASKS] = coco.area(part)
-        bounds[start : start + _MASKS] = coco.toBbox(part)
+    # the API divides by the height, which ends the process where it is 0
+    sound = np.flatnonzero((shape.sizes > 0).all(axis=1))
+    for start in range(0, len(sound), _MASKS):
+        chosen = sound[start : start + _MASKS]
+        part = [{"size": shape.sizes[n].tolist(), "counts": shape.counts[n]} for n in chosen]
+        areas[chosen] = coco.area(part)
+        bounds[chosen] = coco.toBbox(part)
     placed = (bounds[:, 2] > 0) & (bounds[:, 3] > 0)
     bounds[~placed] = np.nan
     return bounds, placed, areas

@@ -79,3 +79,14 @@ def test_damaged_shapes_spoil_no_other():
     assert found.areas[[1, 2, 3, 5]].tolist() == [2, 0, 0, 12]
     assert found.bounds[5].tolist() == [1, 2, 3, 4]
     assert np.isnan(found.bounds[4]).all()
+
+
+@pytest.mark.parametrize(("height", "width"), [(0, 5), (5, 0), (0, 0), (-1, 3)])
+def test_a_mask_of_no_pixels_has_no_place(height, width):
+    """Whatever its run lengths say: the COCO API would end the process."""
+    mask = Mask(height=height, width=width, counts=b"34")
+    found = measured(mask, Mask(height=2, width=2, counts=b"13"))
+    assert bounds(mask) is None
+    assert area(mask) == 0
+    assert found.placed.tolist() == [False, True]
+    assert found.areas.tolist() == [0, 3]
