@@ -179,6 +179,20 @@ def test_choices_and_texts_of_the_image(tmp_path):
     assert notes == (Label(label=1), Label(label=0), Caption(text="hello"))
 
 
+def test_what_else_is_said_of_the_image_is_attributes(tmp_path):
+    """Ratings, taxonomies, and what nobody knows yet."""
+    (item,) = _read(
+        tmp_path,
+        _task(
+            {"type": "rating", "from_name": "sharp", "value": {"rating": 4}},
+            {"type": "taxonomy", "from_name": "tax", "value": {"taxonomy": [["a", "b"]]}},
+            {"type": "pairwise", "from_name": "pair", "value": {"selected": "left"}},
+        ),
+    )
+    assert item.annotations == ()
+    assert item.attributes == {"sharp": 4, "tax": ["a", "b"], "pair": {"selected": "left"}}
+
+
 def test_predictions_have_scores(tmp_path):
     """Their own, else that of the whole; one without any is marked, so that it stays one."""
     value = {"x": 0, "y": 0, "width": 50, "height": 100, "rectanglelabels": ["a"]}
@@ -297,7 +311,6 @@ def test_an_export_has_no_subset(tmp_path):
             "not of an image of 100 x 200",
         ),
         ([_task(_result("polygon", {"points": []}))], "has no points"),
-        ([_task({"type": "pairwise", "value": {}})], "type 'pairwise'"),
         ([_task(image="x/a.jpg"), _task(image="x/a.jpg")], "there twice"),
     ],
 )

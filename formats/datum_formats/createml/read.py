@@ -10,7 +10,7 @@ from datum.errors import FormatError
 from datum.model import DEFAULT_SUBSET, Box, Item
 from datum.plugins import Reading
 from datum_formats._common.images import image_files, image_media
-from datum_formats._common.jsonfile import read_json
+from datum_formats._common.jsonfile import decode_as, read_json
 from datum_formats._common.labels import LabelTable, read_labels
 from datum_formats._common.names import stem, subset_of
 from datum_formats._common.references import Images, ids_of
@@ -34,6 +34,10 @@ class _Object(msgspec.Struct, frozen=True):
     label: str = ""
 
 
+class _Named(msgspec.Struct, frozen=True):
+    image: str
+
+
 class _Entry(msgspec.Struct, frozen=True):
     image: str
     annotations: list[_Object] = []
@@ -49,8 +53,8 @@ def read_createml(path: Path, _options: Mapping[str, Any]) -> Reading:
     used = {
         one.label
         for file in files.values()
-        for entry in read_json(file, list[_Entry])
-        for one in entry.annotations
+        for raw in read_json(file, list[msgspec.Raw])
+        for one in decode_as(raw, _Entry, file).annotations
         if one.label
     }
     table = LabelTable(read_labels(path if path.is_dir() else path.parent), used)
@@ -81,20 +85,22 @@ def _of_folder(folder: Path) -> Path | None:
 
 
 def _items(subset: str, file: Path, table: LabelTable) -> Iterator[Item]:
-    entries: list[_Entry] = read_json(file, list[_Entry])
+    raws: list[msgspec.Raw] = read_json(file, list[msgspec.Raw])
+    said: list[str] = [decode_as(raw, _Named, file).image for raw in raws]
     images = Images(file.parent)
     seen: set[str] = set()
-    for entry, (own, name) in zip(entries, ids_of([one.image for one in entries], ""), strict=True):
+    for raw, (own, name) in zip(raws, ids_of(said, ""), strict=True):
+        entry: _Entry = decode_as(raw, _Entry, file)
         if own in seen or not own:
             raise FormatError(f"image '{entry.image}' is there twice, or has no name", path=file)
         seen.add(own)
         boxes = tuple(_box(one, table) for one in entry.annotations)
         media = image_media(images.find(entry.image), name)
         yield Item(id=own, subset=subset, media=(media,), annotations=boxes)
-    said = {entry.image for entry in entries}
+    there = set(said)
     for image in image_files(file.parent):
         name = image.relative_to(file.parent).as_posix()
-        if name not in said and stem(name) not in seen:
+        if name not in there and stem(name) not in seen:
             yield Item(id=stem(name), subset=subset, media=(image_media(image, name),))
 
 

@@ -141,8 +141,10 @@ def _contents(task: Task, table: LabelTable) -> tuple[dict[str, Any], tuple[Anno
         extra = {"completed_by": results.completed_by} if len(done) > 1 else {}
         reader = RegionReader(table=table, extra=extra, predicted=False, kept_ids=ends)
         found += reader.read(results)
+        attributes |= reader.attributes(results)
     for results in task.predictions or ():
         extra = {"model_version": results.model_version} if results.model_version else {}
         reader = RegionReader(table=table, extra=extra, predicted=True, kept_ids=ends)
         found += reader.read(results)
+        attributes |= reader.attributes(results)
     return attributes, tuple(found)

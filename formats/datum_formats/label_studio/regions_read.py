@@ -28,6 +28,9 @@ __all__ = ["KEYPOINT_WIDTH", "RegionReader", "labels_of"]
 KEYPOINT_WIDTH = 0.5
 """Per cent of the image that a point is drawn with, where nobody says."""
 
+_NO_ATTRIBUTES = ("choices", "textarea", "relation")
+"""Types of results about the image that are labels, captions, or not about it alone."""
+
 Fields = dict[str, Any]
 Size = tuple[float, float]
 """Height and width."""
@@ -83,7 +86,16 @@ class RegionReader(msgspec.Struct, frozen=True, kw_only=True):
             text = _plain(one)
             texts = text if isinstance(text, list) else [text]
             return [Caption(text=str(line), **common) for line in texts]
-        raise ValueError(f"a result of type '{one.type}' is not about a region, nor known")
+        return []
+
+    def attributes(self, results: Results) -> Fields:
+        """What is said of the image that is neither a label nor a text: ratings, numbers, dates."""
+        known = {one.id for one in results.result or () if one.type in _REGIONS}
+        return {
+            one.from_name or one.type: _plain(one)
+            for one in results.result or ()
+            if one.id not in known and one.type not in {*_REGIONS, *_NO_ATTRIBUTES}
+        }
 
     def _region(self, one: Result, results: Results, said: Fields) -> Annotation:
         value = msgspec.convert(one.value, Value)
@@ -111,7 +123,7 @@ class RegionReader(msgspec.Struct, frozen=True, kw_only=True):
 
 def _plain(one: Result) -> Any:
     """What is said of a region: one word where it is one."""
-    found = one.value.get("text" if one.type == "textarea" else one.type)
+    found = one.value.get("text" if one.type == "textarea" else one.type, one.value)
     return found[0] if isinstance(found, list) and len(found) == 1 else found
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["Entry", "Region", "Shape"]
+__all__ = ["Entry", "Named", "Region", "Shape"]
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +31,12 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
 
     shape_attributes: Shape
     region_attributes: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Of an image, the name alone."""
+
+    filename: str
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from datum_formats._common.jsonfile import decode_as, read_json
 from datum_formats._common.labels import LabelTable
 from datum_formats._common.names import subset_of
 from datum_formats._common.references import Images, ids_of
-from datum_formats.via.document import Entry, Region, Shape
+from datum_formats.via.document import Entry, Named, Region, Shape
 
 __all__ = ["read_via"]
 
@@ -107,11 +107,13 @@ def _label(region: Region, key: str) -> str:
 
 def _items(file: _File, root: Path, table: LabelTable, key: str) -> Iterator[Item]:
     subset = subset_of(file.path.stem)
-    entries: list[Entry] = [decode_as(raw, Entry, file.path) for raw in file.entries.values()]
-    names = ids_of([entry.filename for entry in entries], f"images/{file.path.stem}/")
+    raws = list(file.entries.values())
+    said: list[str] = [decode_as(raw, Named, file.path).filename for raw in raws]
+    names = ids_of(said, f"images/{file.path.stem}/")
     images = Images(root)
     seen: set[str] = set()
-    for entry, (own, name) in zip(entries, names, strict=True):
+    for raw, (own, name) in zip(raws, names, strict=True):
+        entry: Entry = decode_as(raw, Entry, file.path)
         if own in seen or not own:
             raise FormatError(
                 f"item '{subset}/{own}' is there twice, or has no name", path=file.path

@@ -20,7 +20,7 @@ from datum.model import (
 )
 from datum.plugins import Reading
 from datum_formats._common.images import image_media
-from datum_formats._common.jsonfile import read_json
+from datum_formats._common.jsonfile import decode_as, read_json
 from datum_formats._common.labels import LabelTable
 from datum_formats._common.names import subset_of
 from datum_formats._common.references import Images, ids_of
@@ -73,8 +73,16 @@ class _Tag(msgspec.Struct, frozen=True):
     color: str = ""
 
 
+class _Name(msgspec.Struct, frozen=True):
+    name: str
+
+
+class _Named(msgspec.Struct, frozen=True):
+    asset: _Name
+
+
 class _Export(msgspec.Struct, frozen=True):
-    assets: dict[str, _Entry]
+    assets: dict[str, msgspec.Raw]
     tags: list[_Tag] = []
 
 
@@ -93,9 +101,9 @@ def read_json_export(path: Path, _options: Mapping[str, Any]) -> Reading:
             found = _COLOR.fullmatch(tag.color)
             color = (int(found[1], 16), int(found[2], 16), int(found[3], 16)) if found else None
             colors[tag.name] = colors.get(tag.name) or color
-        used.update(
-            one.tags[0] for entry in export.assets.values() for one in entry.regions if one.tags
-        )
+        for raw in export.assets.values():
+            entry: _Entry = decode_as(raw, _Entry, file)
+            used.update(one.tags[0] for one in entry.regions if one.tags)
     table = LabelTable(filter(None, colors), filter(None, used))
     labels = tuple(LabelCategory(name=name, color=colors.get(name)) for name in table.names)
     return Reading(
@@ -106,11 +114,13 @@ def read_json_export(path: Path, _options: Mapping[str, Any]) -> Reading:
 
 def _items(file: Path, root: Path, table: LabelTable) -> Iterator[Item]:
     stem = file.stem.removesuffix("-export")
-    entries = list(read_json(file, _Export).assets.values())
-    names = ids_of([entry.asset.name for entry in entries], f"images/{stem}/")
+    raws = list(read_json(file, _Export).assets.values())
+    said: list[str] = [decode_as(raw, _Named, file).asset.name for raw in raws]
+    names = ids_of(said, f"images/{stem}/")
     images = Images(root)
     seen: set[str] = set()
-    for entry, (own, name) in zip(entries, names, strict=True):
+    for raw, (own, name) in zip(raws, names, strict=True):
+        entry: _Entry = decode_as(raw, _Entry, file)
         if own in seen or not own:
             raise FormatError(
                 f"image '{entry.asset.name}' is there twice, or has no name", path=file
