@@ -161,6 +161,7 @@ def test_ndjson_is_read(tmp_path):
     rows = {"boxes": [[1, 0.5, 0.5, 0.25, 0.5]]}
     dataset = _ndjson(tmp_path, _HEAD, {**_LINE, "annotations": rows}, {**_LINE, "file": "b.jpg"})
     assert dataset.categories.names() == ("cat", "dog")
+    assert dataset.infos == {"name": "x"}
     assert [(item.key, item.annotations) for item in dataset] == [
         (("train", "a"), (Box(label=1, x=75.0, y=25.0, w=50.0, h=50.0),)),
         (("train", "b"), ()),

@@ -69,6 +69,20 @@ def test_a_file_is_read(tmp_path):
     assert (decode_mask(mask) == _PIXELS).all()
 
 
+def test_the_folders_of_the_server_are_read(tmp_path):
+    """Annotations, images and masks apart, each in a folder for each subset."""
+    files = {
+        "Annotations/s/img1.xml": _XML,
+        "Images/s/img1.png": image_bytes(".png"),
+        "Images/s/other.png": image_bytes(".png"),
+        "Masks/s/img1_mask_5.png": encode_png(_PIXELS),
+    }
+    item, other = read_all(LABEL_ME, put_files(tmp_path, files))
+    assert (item.key, other.key) == (("s", "img1"), ("s", "other"))
+    assert item.image.content.path == str(tmp_path / "Images/s/img1.png")
+    assert (decode_mask(item.annotations[-1]) == _PIXELS).all()
+
+
 @pytest.mark.parametrize(
     "attributes",
     [

@@ -17,8 +17,8 @@ LABEL_ME = Format(
     link="https://github.com/CSAILVision/LabelMeAnnotationTool",
     keeps=frozenset(["box", "mask", "polygon"]),
     notes="`<subset>/<id>.xml` beside `<subset>/<id>.jpg`, masks in `<subset>/Masks/`, and `labels.txt` "
-    "for the order of the labels. Files beside each other without folders are one subset, `default`. "
-    "A group is an object that has parts. Attributes are a line `name=value, name`: what could be "
+    "for the order of the labels. Files beside each other without folders are one subset, `default`; the "
+    "folders `Annotations`, `Images` and `Masks` of the tool's server are read, too. A group is an object that has parts. Attributes are a line `name=value, name`: what could be "
     "taken for something else is in double quotes, a name alone is true. `occluded`, `verified`, "
     "`date` and `username` have their own elements. Deleted objects are passed over; an object of one "
     "point is read as a point, one of two as a line. Holes are lost.",

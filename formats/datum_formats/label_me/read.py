@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
+from msgspec.structs import replace
 
 from datum.errors import FormatError
 from datum.model import Annotation, Box, Item, Mask, Points, Polygon, Polyline
 from datum.plugins import Reading
 from datum_formats._common.bitmaps import decode_png, mask_counts
 from datum_formats._common.files import inside, read_bytes
-from datum_formats._common.images import image_media
+from datum_formats._common.images import find_images, image_media
 from datum_formats._common.labels import LabelTable, read_labels
 from datum_formats._common.sidecars import Sidecar, find_sidecars
 from datum_formats._common.xmlfile import read_xml
@@ -22,6 +24,8 @@ __all__ = ["MASKS", "read_label_me"]
 
 MASKS = "Masks"
 """The folder of masks, beside the files that name them."""
+_MARKS, _PICTURES = "Annotations", "Images"
+"""Folders of the tool's server."""
 _LARGEST = 2**28
 """Pixels of a mask that is decoded."""
 
@@ -34,11 +38,33 @@ def read_label_me(path: Path, _options: Mapping[str, Any]) -> Reading:
     Raises:
         FormatError: A file is broken: at once where it is no XML, while iterating else.
     """
-    sidecars = [
-        one for one in find_sidecars(path, ".xml") if one.file or MASKS not in one.place.parts
-    ]
+    sidecars = _apart(path) or _beside(path)
     table = LabelTable(read_labels(path if path.is_dir() else path.parent), _used(sidecars))
     return Reading(categories=table.categories, items=_items(sidecars, table))
+
+
+def _beside(path: Path) -> list[Sidecar]:
+    """Files beside the images, as those who pass datasets around have them."""
+    found = find_sidecars(path, ".xml")
+    return [one for one in found if one.file or MASKS not in one.place.parts]
+
+
+def _apart(path: Path) -> list[Sidecar]:
+    """Files in ``Annotations/<subset>``, images in ``Images/<subset>``, as the tool's server has them."""
+    marks, pictures = path / _MARKS, path / _PICTURES
+    if not marks.is_dir() or not pictures.is_dir():
+        return []
+    found: list[Sidecar] = []
+    for place, group in groupby(find_sidecars(marks, ".xml"), key=lambda one: one.folder):
+        sidecars = list(group)
+        folder = pictures / place.relative_to(marks)
+        images = find_images(folder)
+        found += [replace(one, folder=folder, image=images.pop(one.id, None)) for one in sidecars]
+        found += [
+            replace(sidecars[0], id=name, folder=folder, file=None, image=image)
+            for name, image in images.items()
+        ]
+    return found
 
 
 def _used(sidecars: Sequence[Sidecar]) -> Iterator[str]:
@@ -176,12 +202,26 @@ def _attributes(one: etree._Element) -> dict[str, Any]:
     return found
 
 
+def _masks_of(folder: Path) -> Path:
+    """The folder of masks that belongs to one of annotations, ``Masks/<subset>``."""
+    parts = list(folder.parts)
+    parts[len(parts) - 1 - parts[::-1].index(_MARKS)] = MASKS
+    return Path(*parts)
+
+
 def _mask(
     segm: etree._Element, where: tuple[Path, Size | None], common: dict[str, Any]
 ) -> Annotation:
     file, size = where
-    name = _said(segm, "mask")
+    name = segm.findtext("mask") or ""
     path = inside(file.parent, f"{MASKS}/{name}", path=file, line=_line(segm))
+    if not path.is_file():
+        name = (
+            name.strip()
+        )  # spaces are part of a name where there is such a file, else of the layout
+        path = inside(file.parent, f"{MASKS}/{name}", path=file, line=_line(segm))
+    if not path.is_file() and _MARKS in file.parent.parts:
+        path = inside(_masks_of(file.parent), name, path=file, line=_line(segm))
     most = size[0] * size[1] if size else _LARGEST
     pixels = decode_png(read_bytes(path), min(most, _LARGEST))
     height, width = pixels.shape

@@ -47,6 +47,10 @@ _MOST = 100_000
 """Labels; more is a broken file."""
 
 
+_INFOS = ("name", "description", "url", "version", "created_at", "updated_at", "license")
+"""Keys of the first line that are infos of the dataset."""
+
+
 class _Head(msgspec.Struct, frozen=True, kw_only=True):
     type: str
     task: str = "detect"
@@ -83,7 +87,8 @@ def read_ndjson(path: Path, _options: Mapping[str, Any]) -> Reading:
         raise FormatError(
             f"the first line is of type '{head.type}', task '{head.task}'", path=file, line=1
         )
-    said = _texts(decode_as(first, dict[str, Any], file))
+    plain: dict[str, Any] = decode_as(first, dict[str, Any], file)
+    said = _texts(plain)
     names = _names(head, file)
     config = Config(path=file, root=file.parent, names=names, subsets={}, infos={}, said=said)
     categories = Categories.of(names)
@@ -93,6 +98,7 @@ def read_ndjson(path: Path, _options: Mapping[str, Any]) -> Reading:
         pose, infos = read_pose_config(config)
         categories, row = pose.categories, pose.row
     reader = LabelReader(labels=len(names), row=row)
+    infos |= {name: plain[name] for name in _INFOS if plain.get(name) not in (None, "")}
     return Reading(categories=categories, items=_items(file, head.task, reader), infos=infos)
 
 
@@ -174,8 +180,10 @@ def write_ndjson(writing: Writing) -> None:
     if task == "pose":
         pose, keys = pose_config(known, writing.dataset.infos)
         lines, places = pose.lines, POSE_PLACES
-    count_dataset(writing, places, frozenset(keys))
-    head: dict[str, Any] = {"type": "dataset", "task": task, "name": "datum"}
+    infos = writing.dataset.infos
+    count_dataset(writing, places, frozenset(keys) | frozenset(_INFOS))
+    head: dict[str, Any] = {"type": "dataset", "task": task}
+    head |= {name: infos[name] for name in _INFOS if name in infos}
     head["class_names"] = {str(label): name for label, name in enumerate(known.names())}
     records = _records(writing, partial(_rows, task, lines))
     writing.output.stream(_NAME, _encoded(head | keys, records))
