@@ -1,11 +1,15 @@
 """Files of a dataset: reading them with errors that name them, and staying inside the dataset."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from datum.errors import FormatError
 
 __all__ = ["inside", "read_bytes", "read_lines", "read_text", "walk"]
+
+_LONGEST = 255
+"""Bytes of one part of a path, as common file systems limit it."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -52,12 +56,24 @@ def inside(root: Path, relative: str, *, path: Path, line: int | None = None) ->
         line: The line that says it, for the error.
 
     Raises:
-        FormatError: It lies outside.
+        FormatError: It lies outside, or no file can be called so.
     """
-    found = root / relative.replace("\\", "/")
+    name = relative.replace("\\", "/")
+    if not _can_be_a_name(name):
+        raise FormatError(f"no file can be called {relative[:80]!r}", path=path, line=line)
+    found = root / name
     if not found.resolve().is_relative_to(root.resolve()):
         raise FormatError(f"'{relative}' leaves the dataset", path=path, line=line)
     return found
+
+
+def _can_be_a_name(name: str) -> bool:
+    """Whether the system can be asked for a file of that relative name."""
+    try:
+        parts = os.fsencode(name).split(b"/")
+    except UnicodeEncodeError:
+        return False
+    return b"\0" not in name.encode(errors="replace") and max(map(len, parts)) <= _LONGEST
 
 
 def walk(folder: Path) -> Iterator[Path]:
