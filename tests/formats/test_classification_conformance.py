@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from datum.detection import detect
 from datum.model import Categories, InMemory, Item, Label
 from datum.outputs import MemoryOutput, write_dataset
-from datum.plugins import POSSIBLE
+from datum.plugins import LIKELY, POSSIBLE
 from datum.testing.datasets import ListDataset, image_item
 from datum.testing.formats import FormatSuite
 from datum.testing.samples import sample, sample_categories
@@ -16,6 +16,7 @@ from datum_formats.celeba import ALIGN_CELEBA, CELEBA
 from datum_formats.cifar import CIFAR
 from datum_formats.imagefolder import IMAGEFOLDER
 from datum_formats.imagenet import IMAGENET, LISTS, WITH_SUBSETS
+from datum_formats.kaggle import KAGGLE_IMAGE_CSV, KAGGLE_IMAGE_TXT
 from datum_formats.lfw import LFW
 from datum_formats.mnist import MNIST, MNIST_CSV
 from datum_formats.reid import MARKET1501, MARS
@@ -252,3 +253,16 @@ class TestMvtec(_Labels):
             first, *others = detect(folder / "out").matches
         assert first.name == "mvtec"
         assert all(other.score < first.score for other in others)
+
+
+class TestKaggleCsv(_Labels):
+    __test__ = True
+    format = KAGGLE_IMAGE_CSV
+    without_media = False
+
+
+class TestKaggleTxt(_Labels):
+    __test__ = True
+    format = KAGGLE_IMAGE_TXT
+    without_media = False
+    least_score = LIKELY - 20

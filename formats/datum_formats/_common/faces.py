@@ -7,7 +7,7 @@ from typing import TypeVar
 from datum.model import Box, Item, Points
 from datum.plugins import Writing
 
-__all__ = ["boxes_of", "landmarks_of", "numbers_of"]
+__all__ = ["boxes_of", "finite_boxes", "landmarks_of", "numbers_of"]
 
 Shape = TypeVar("Shape", Box, Points)
 
@@ -45,13 +45,24 @@ def landmarks_of(
     return fine
 
 
-def _fine(shapes: Sequence[Shape], item: Item, writing: Writing, label: int | None) -> list[Shape]:
+def finite_boxes(item: Item, writing: Writing) -> list[Box]:
+    """The boxes whose numbers are finite; the others are counted as lost."""
+    return _finite([one for one in item.annotations if isinstance(one, Box)], item, writing)
+
+
+def _finite(shapes: Sequence[Shape], item: Item, writing: Writing) -> list[Shape]:
     fine = [one for one in shapes if all(map(math.isfinite, numbers_of(one)))]
     if shapes:
         reason = "a number of it is not finite"
         _lose(writing, item, shapes[0].kind, reason, len(shapes) - len(fine))
+    return fine
+
+
+def _fine(shapes: Sequence[Shape], item: Item, writing: Writing, label: int | None) -> list[Shape]:
+    fine = _finite(shapes, item, writing)
+    if fine:
         others = sum(one.label != label for one in fine)
-        _lose(writing, item, f"label of {shapes[0].kind}", "it is another than the image's", others)
+        _lose(writing, item, f"label of {fine[0].kind}", "it is another than the image's", others)
     return fine
 
 

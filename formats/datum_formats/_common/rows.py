@@ -1,7 +1,7 @@
 """CSV files: rows with the numbers of their lines, and the bytes of rows."""
 
 import csv
-import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from datum.errors import FormatError
 from datum_formats._common.names import check_text
 
 __all__ = ["csv_bytes", "read_csv"]
+
+_SEPARATING = re.compile(r'[,"\r\n]')
 
 
 def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -30,11 +32,16 @@ def read_csv(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows as RFC 4180 has them, lines ended by a line feed.
+    """Rows as RFC 4180 has them, but that lines end with a line feed alone.
 
     Raises:
         FormatError: A cell is no text.
     """
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return check_text(text.getvalue(), "a cell of a CSV file").encode()
+    text = "".join(",".join(map(_cell, row)) + "\n" for row in rows)
+    return check_text(text, "a cell of a CSV file").encode()
+
+
+def _cell(value: object) -> str:
+    """A cell, in quotes where it has what separates; the csv module leaves a lone CR as it is."""
+    text = str(value)
+    return '"' + text.replace('"', '""') + '"' if _SEPARATING.search(text) else text
