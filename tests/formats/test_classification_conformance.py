@@ -14,6 +14,7 @@ from datum.testing.samples import sample, sample_categories
 from datum_formats import mvtec
 from datum_formats.celeba import ALIGN_CELEBA, CELEBA
 from datum_formats.cifar import CIFAR
+from datum_formats.image_zip import IMAGE_ZIP
 from datum_formats.imagefolder import IMAGEFOLDER
 from datum_formats.imagenet import IMAGENET, LISTS, WITH_SUBSETS
 from datum_formats.kaggle import KAGGLE_IMAGE_CSV, KAGGLE_IMAGE_TXT
@@ -266,3 +267,8 @@ class TestKaggleTxt(_Labels):
     format = KAGGLE_IMAGE_TXT
     without_media = False
     least_score = LIKELY - 20
+
+
+class TestImageZip(TestMarket1501):
+    format = IMAGE_ZIP
+    least_score = POSSIBLE - 5

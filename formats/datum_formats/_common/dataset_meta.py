@@ -13,9 +13,10 @@ from typing import Any
 import msgspec
 
 from datum.errors import FormatError
-from datum_formats._common.jsonfile import encode, read_json
+from datum_formats._common.files import read_bytes
+from datum_formats._common.jsonfile import decode_as, encode
 
-__all__ = ["META_NAME", "DatasetMeta", "encode_meta", "read_meta"]
+__all__ = ["META_NAME", "DatasetMeta", "encode_meta", "parse_meta", "read_meta"]
 
 META_NAME = "dataset_meta.json"
 
@@ -43,9 +44,12 @@ def read_meta(root: Path) -> DatasetMeta:
         FormatError: It is broken, or a label, or an id, is there twice or empty.
     """
     path = root / META_NAME
-    if not path.is_file():
-        return DatasetMeta()
-    file: _File = read_json(path, _File)
+    return parse_meta(read_bytes(path), path) if path.is_file() else DatasetMeta()
+
+
+def parse_meta(data: bytes, path: Path) -> DatasetMeta:
+    """What the bytes of such a file say; errors as for :func:`read_meta`, which call it *path*."""
+    file: _File = decode_as(data.removeprefix(b"\xef\xbb\xbf"), _File, path)
     labels = file.labels
     if labels is None and file.label_map is not None:
         try:

@@ -8,7 +8,7 @@ from datum.plugins import Writing
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BYTE", "colors", "encode_pixels", "greys", "picture_of"]
+__all__ = ["BYTE", "colors", "encode_pixels", "greys", "picture_of", "reencoded"]
 
 BYTE = 256
 """Levels of a channel."""
@@ -82,3 +82,20 @@ def encode_pixels(pixels: "NDArray[Any]", path: str) -> Media:
     _, encoded = cv2.imencode(".png", pixels)
     height, width = pixels.shape[:2]
     return Media(path=path, height=height, width=width, content=InMemory(encoded.tobytes()))
+
+
+def reencoded(data: bytes, ext: str) -> bytes | None:
+    """An image file of another type, JPEG of quality 95; None where it does not decode, or not fit.
+
+    For formats that hold files themselves; the others leave it to the output.
+    """
+    import cv2
+    import numpy as np
+
+    params = [cv2.IMWRITE_JPEG_QUALITY, 95] if ext.lower().startswith(".jp") else []
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+        done, encoded = (False, None) if pixels is None else cv2.imencode(ext, pixels, params)
+    except cv2.error:
+        return None
+    return encoded.tobytes() if done and encoded is not None else None
