@@ -11,10 +11,16 @@
         print(item.subset, item.id, len(item.annotations))
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+from importlib import import_module
+
+TYPE_CHECKING = (
+    False  # `typing` takes longer to import than all that happens before Ctrl-C is harmless
+)
 if TYPE_CHECKING:
+    from typing import Any
+
     from datum.analysis.statistics import stats
     from datum.analysis.validating import validate
     from datum.dataset.dataset import Dataset

@@ -515,3 +515,15 @@ def test_ctrl_c_at_any_time(taken, small_coco, tmp_path, rounds):
         assert "Traceback" not in err, err
         after = taken.session.refs.all()
         assert after == before or f"sources/many{number}" in after
+
+
+def test_little_is_imported_before_ctrl_c_is_harmless():
+    """Until an interrupt ends the process without a word, no slow module is loaded."""
+    program = "import sys, datum.cli.entry; print({'typing', 'click', 'msgspec'} & {*sys.modules})"
+    done = subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}; {program}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "set()\n"

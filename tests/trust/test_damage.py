@@ -6,6 +6,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 from multiprocessing import get_context
 
 import pytest
@@ -381,16 +382,56 @@ def test_a_read_only_project(read_only, large, item):
         Project.create(read_only / "inside")
 
 
-def test_a_project_without_permission(large, item):
-    """As a plain user: a folder that may not be written is one error."""
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere; the test of read-only mounts covers it")
-    store = large.root / ".datum/store"
-    store.chmod(0o555)
-    (store / "log/0000").chmod(0o555)
-    (store / "tmp").chmod(0o555)
-    with pytest.raises(StoreError, match="Permission denied"), large.edit("no") as edit:
-        edit.put(item("no", 1))
+_LESS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
+"""Root without the right to go past permissions: as a plain user who owns the files."""
+
+
+@pytest.fixture
+def as_a_plain_user(large, tmp_path):
+    """Runs commands in the project as somebody whom permissions stop: exit code and standard error."""
+    less = _LESS if os.geteuid() == 0 else ()
+    if less and shutil.which(less[0]) is None:
+        pytest.skip("root may write everywhere, and there is no setpriv")
+
+    def run(*words, closed=(), mode=0o555):
+        for name in closed:
+            (large.root / name).chmod(mode)
+        done = subprocess.run(  # noqa: S603 (our own program)
+            [*less, sys.executable, "-m", "datum", *words],
+            cwd=large.root,
+            env={**os.environ, "DATUM_CONFIG": str(tmp_path / "user.toml")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for name in closed:
+            (large.root / name).chmod(0o755)
+        return done.returncode, done.stderr
+
+    return run
+
+
+def test_a_project_without_permission(as_a_plain_user, large):
+    """A folder that may not be written, or not even looked into, is one error with what to do."""
+    run = as_a_plain_user
+    closed = [f".datum/store/{part}" for part in (".", "log/0000", "tmp", "packs")]
+    assert run("log") == (0, "")
+    for words in (("tag", "v9"), ("transform", "-t", "rename", "--", "--regex", "|^|a-|")):
+        code, said = run(*words, closed=closed)
+        assert code == 30, said
+        assert "Permission denied" in said
+        assert "hint: " in said
+        assert len(said.splitlines()) == 2
+    assert run("log", closed=closed) == (0, "")
+    assert run("ls", "-q", closed=[*closed, ".datum", ".datum/index"])[0] == 0
+    code, said = run("log", closed=[".datum/store/log"], mode=0)
+    assert code == 30
+    assert "Permission denied" in said
+    code, said = run("export", "-f", "coco", "-o", "out", closed=["."])
+    assert code == 69
+    assert said.startswith("error: out: Permission denied")
+    assert "hint: " in said
+    assert check(Project.open(large.root).session).sound
 
 
 def test_colliding_pictures(project):
