@@ -17,6 +17,7 @@ from datum.testing.samples import all_kinds_dataset
 from datum.testing.strategies import datasets
 
 SOURCE = Path(__file__).with_name("independent_reader.py")
+TREES = Path(__file__).with_name("independent_trees.py")
 ANNOTATIONS = Path(__file__).with_name("independent_annotations.py")
 
 
@@ -30,7 +31,7 @@ def _reader(source=SOURCE):
 def test_the_reader_is_independent():
     """It imports the standard library and three codecs, and nothing of datum."""
     names = set()
-    trees = (ast.parse(one.read_text()) for one in (SOURCE, ANNOTATIONS))
+    trees = (ast.parse(one.read_text()) for one in (SOURCE, TREES, ANNOTATIONS))
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Import):
             names |= {one.name.partition(".")[0] for one in node.names}
@@ -56,14 +57,15 @@ def test_it_reads_everything_of_a_project(tmp_path, author, filled, item, small_
     collect_garbage(made.session, grace=0)
     with made.edit("after the collection") as edit:
         edit.put(item("after", 3))
-    store = _reader().Store(made.root / ".datum/store")
+    store, trees = _reader().Store(made.root / ".datum/store"), _reader(TREES)
     refs = made.session.refs.all()
     assert store.refs == refs
     assert set(store.history(refs["heads/main"])) == {oid for oid, _ in made.log()}
     for commit in store.history(refs["heads/main"]).values():
         snapshot = _reader().decode(store.objects[commit[2]][1])
         rows = dict(made.session.dataset(refs["heads/main"]).rows())
-        items, notes = store.tree(snapshot[2]), dict(store.tree(snapshot[3]))
+        items, notes = (trees.tree(store, snapshot[n]) for n in (2, 3))
+        notes = dict(notes)
         assert len(items) == snapshot[5]
         assert set(notes) <= {key for key, _ in items}
         if commit[2] == made.dataset().oid:
