@@ -29,10 +29,14 @@ from datum.project.sources import source_of, source_ref
 from datum.refs.commits import read_commit
 from datum.refs.head import Head
 from datum.refs.mend import CutLog, doubtful_moves, find_cut, moves_between, refs_after
+from datum.refs.names import short_name
 from datum.refs.oplog import Record, record_name
 from datum.refs.record import NONCE_BYTES, encode_record
 
 __all__ = ["Repaired", "repair"]
+
+_RECOVERED = "heads/recovered-"
+"""Branches of commits that only a record knew that cannot be read."""
 
 
 class Repaired(msgspec.Struct, frozen=True):
@@ -110,7 +114,8 @@ def _mend_log(session: Session) -> Iterator[str]:
     )
     for move in record.moves:
         to = "is gone" if move.new is None else f"is at {move.new.hex()[:10]}"
-        yield f"{move.ref} {to}"
+        advice = f"; `datum reset {short_name(move.ref)}` puts the current branch there"
+        yield f"{move.ref} {to}{advice if move.ref.startswith(_RECOVERED) else ''}"
     for move in doubtful_moves(cut):
         if move.new is not None and not _is_version(session, move.new):
             yield f"{move.ref} was at {move.new.hex()}, which is lost with the damaged record"
@@ -184,7 +189,7 @@ def _lost_commits(
             led_to.update(parents)
             waiting.extend(one for one in parents if _is_version(session, one))
     tips = sorted(commits - led_to - known)
-    return {f"heads/recovered-{oid.hex()[:8]}": oid for oid in tips}
+    return {f"{_RECOVERED}{oid.hex()[:8]}": oid for oid in tips}
 
 
 def _is_contiguous(cut: CutLog) -> bool:

@@ -296,6 +296,23 @@ def test_a_damaged_record_of_the_log(large, how, rounds):
     assert readable(opened(large)) == whole
 
 
+def test_a_commit_that_only_a_missing_record_knew(project, datum):
+    """It gets a branch, and the line about it says how the current branch goes there."""
+    whole = readable(project)
+    for record in records_of(project)[2:]:
+        record.unlink()
+    two = Project.open(project.root).session.head_commit()
+    create_tag(Project.open(project.root).session, "v1", message="after it")
+    records_of(project)[1].unlink()
+    code, said = datum("fsck", "--repair", folder=project.root)
+    assert code == 0
+    branch = f"recovered-{two.hex()[:8]}"
+    assert f"`datum reset {branch}` puts the current branch there" in said
+    assert datum("reset", branch, folder=project.root)[0] == 0
+    assert opened(project).session.head_commit() == two
+    assert readable(opened(project)).items() <= whole.items()
+
+
 class _StoppedError(Exception):
     pass
 

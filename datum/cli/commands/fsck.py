@@ -58,7 +58,8 @@ def COMMAND(run: Run, fast: bool, repair: bool) -> None:
             run.console.out(_fault_line(fault), fg="red")
         for hurt in found.hurt:
             run.console.out(_hurt_line(hurt), fg="red")
-        state = "sound" if found.sound else f"{len(found.faults) + len(found.hurt)} faults"
+        number = len(found.faults) + len(found.hurt)
+        state = f"{number} {'fault' if number == 1 else 'faults'}" if number else "sound"
         run.console.out(
             f"{state}: {found.records} operations, {found.packs} packs, {found.refs} refs"
         )
