@@ -2,6 +2,8 @@ import json
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from datum.analysis.validating import Choice, run_validator
 from datum.analysis.validation import CLASSIFICATION, DETECTION, KEYPOINTS, SEGMENTATION
@@ -26,10 +28,13 @@ from datum.model import (
 from datum.objects.memo import MemoryMemo
 from datum.testing.counting import dataset_in_memory
 from datum.testing.datasets import image_bytes
+from datum.testing.samples import sample_categories
+from datum.testing.strategies import items
 from datum.validators import Anomaly, AnomalyType, Validator
 
 AB = Categories.of(["a", "b"])
 TASKS = {one.name: one for one in (CLASSIFICATION, DETECTION, SEGMENTATION, KEYPOINTS)}
+NOTES = items(sample_categories(), media=False).map(lambda item: item.annotations)
 SQUARE = (0, 0, 4, 0, 4, 4, 0, 4)
 
 
@@ -363,3 +368,18 @@ def test_the_page_shows_every_anomaly_and_escapes_names():
         assert f"<h2>{name}</h2>" in page
     assert "<td><script>" not in page
     assert "src=" not in page
+
+
+@settings(max_examples=20)
+@given(st.lists(NOTES, max_size=3))
+def test_every_task_copes_with_any_dataset(groups):
+    """All kinds of annotations, any attributes: a report that is strict JSON, the same each time."""
+    some = [sized(f"{n}", *notes) for n, notes in enumerate(groups)]
+    dataset = dataset_in_memory(some, sample_categories())
+    for validator in TASKS.values():
+        found = run_validator(validator, dataset, {}, choice=Choice(), memo=MemoryMemo())
+        text = json.dumps(found, allow_nan=False)
+        again = run_validator(validator, dataset, {}, choice=Choice(), memo=MemoryMemo())
+        assert json.dumps(again) == text
+        assert types(found) <= {one.name for one in validator.anomalies}
+        assert validation_page(found, "any", validator.name)
