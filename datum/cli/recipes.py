@@ -31,7 +31,8 @@ def command_text(recipe: "Recipe") -> str:
     """The command that does the same; empty for what is no filter and no transform."""
     name, values = recipe.operation, recipe.parameters
     if name == "filter":
-        words = ["datum", "filter", "-m", values["mode"], "-e", values["expression"]]
+        flag = "--sql" if values.get("language") == "sql" else "-e"
+        words = ["datum", "filter", "-m", values["mode"], flag, values["expression"]]
         return shlex.join(words)
     if not name.startswith("transform "):
         return ""

@@ -23,7 +23,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Change": {
         "commit": "Take what changed into the current branch.",
-        "filter": "Keep the items and annotations that an XPath picks.",
+        "filter": "Keep the items and annotations that an expression picks.",
         "transform": "Change items and annotations by a transform, or by several in a row.",
         "merge": "Update a dataset from another, or make one of several by vote.",
         "update": "Bring derived datasets up to date with what they were made from.",

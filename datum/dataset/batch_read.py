@@ -1,9 +1,11 @@
 """Objects of many items as columns: by arrays, not one by one; :mod:`datum.dataset.batch` makes them."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
+from msgspec.structs import replace
 
 from datum.dataset.annotations import read_attributes, read_fields
 from datum.dataset.columns import unpack_ints
@@ -25,7 +27,7 @@ from datum.model.columns import (
     starts_of,
 )
 
-__all__ = ["decode_batch", "decode_ids"]
+__all__ = ["EncodedBatch", "decode_batch", "decode_ids"]
 
 _LABEL = KIND_CODES[Label]
 
@@ -42,27 +44,54 @@ def decode_batch(objects: Sequence[bytes | None]) -> Columns:
     Raises:
         CorruptObjectError: Some are no such object.
     """
-    rows = [_EMPTY if data is None else read_fields(data) for data in objects]
-    counts = np.array([len(row[2]) for row in rows], np.int64)
-    starts = starts_of(counts)
-    kinds = np.frombuffer(b"".join([row[2] for row in rows]), np.uint8)
-    labels = read_ints([row[4] for row in rows], counts) - 1
-    if labels.size and labels.min() < -1:
-        raise CorruptObjectError("a label below 0")
-    scores, scored = _read_scores([row[7] for row in rows], starts)
-    return Columns(
-        starts=starts,
-        kinds=kinds,
-        ids=read_ints([row[3] for row in rows], counts),
-        known=np.ones(len(kinds), np.bool_),
-        labels=labels,
-        groups=read_ints([row[5] for row in rows], counts),
-        z_orders=read_ints([row[6] for row in rows], counts),
-        scores=scores,
-        scored=scored,
-        attributes=_read_attributes([row[8] for row in rows], starts),
-        geometry=_read_geometry([row[9] for row in rows], kinds, starts),
-    )
+    return EncodedBatch(objects).columns
+
+
+class EncodedBatch:
+    """The annotations of some items as :func:`decode_batch` takes them, decoded as far as is asked for.
+
+    Raises:
+        CorruptObjectError: Some are no such object; as every property.
+    """
+
+    def __init__(self, objects: Sequence[bytes | None]) -> None:
+        self._rows = [_EMPTY if data is None else read_fields(data) for data in objects]
+        self._starts = starts_of([len(row[2]) for row in self._rows])
+
+    @cached_property
+    def plain(self) -> Columns:
+        """All but attributes and geometry, which are empty."""
+        rows, starts = self._rows, self._starts
+        counts = np.diff(starts)
+        kinds = np.frombuffer(b"".join([row[2] for row in rows]), np.uint8)
+        labels = read_ints([row[4] for row in rows], counts) - 1
+        if labels.size and labels.min() < -1:
+            raise CorruptObjectError("a label below 0")
+        scores, scored = _read_scores([row[7] for row in rows], starts)
+        return Columns(
+            starts=starts,
+            kinds=kinds,
+            ids=read_ints([row[3] for row in rows], counts),
+            known=np.ones(len(kinds), np.bool_),
+            labels=labels,
+            groups=read_ints([row[5] for row in rows], counts),
+            z_orders=read_ints([row[6] for row in rows], counts),
+            scores=scores,
+            scored=scored,
+            attributes={},
+            geometry={},
+        )
+
+    @cached_property
+    def attributes(self) -> dict[int, dict[str, Any]]:
+        """Those of the annotations, as in :class:`datum.model.columns.Columns`."""
+        return _read_attributes([row[8] for row in self._rows], self._starts)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Everything."""
+        geometry = _read_geometry([row[9] for row in self._rows], self.plain.kinds, self._starts)
+        return replace(self.plain, attributes=self.attributes, geometry=geometry)
 
 
 def decode_ids(objects: Sequence[bytes | None]) -> tuple[Ints, Ints]:

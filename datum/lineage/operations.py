@@ -9,12 +9,15 @@ from datum import plugins
 from datum.dataset.dataset import Dataset
 from datum.dataset.media import load_media
 from datum.errors import UsageError
+from datum.filtering.modes import Language, Picked, parse_mode
+from datum.filtering.table import Source
 from datum.lineage.recipe import Determinism
 from datum.losses import LossReport
 from datum.model import Categories, Item
 from datum.plugins import Memo, Plan, Transform, TransformContext, find_transform, parse_options
 
 __all__ = [
+    "BatchPick",
     "Change",
     "Operation",
     "change_of",
@@ -26,10 +29,16 @@ __all__ = [
 _TRANSFORM = "transform "
 
 
+BatchPick = Callable[[Source], Picked]
+"""What stays of some items and of their annotations."""
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What an operation makes of one dataset."""
 
     items: Callable[[Item], Iterable[Item]]
+    pick: BatchPick | None = None
+    """The same for many at a time, where nothing but items and annotations go."""
     keys: Callable[[tuple[str, str]], tuple[str, str] | None] | None = None
     """In place of *items*, where nothing but subsets and ids change."""
     made: Callable[[], Iterable[Item]] = tuple
@@ -77,24 +86,34 @@ def find_operation(name: str, parameters: Mapping[str, Any]) -> Operation | None
     return None
 
 
-def filter_operation(expression: str, mode: str = "items") -> Operation:
-    """Keep the items and annotations that an XPath picks.
+def filter_operation(
+    expression: str, mode: str = "items", language: Language = "xpath"
+) -> Operation:
+    """Keep the items and annotations that an expression picks.
 
     Raises:
-        UsageError: The expression is no XPath, or the mode is none.
+        UsageError: The expression cannot be read, or the mode or the language is none.
     """
-    from datum.transforms.filtering import compile_filter, parse_mode  # brings lxml
+    from datum.filtering.filters import compile_filter, one_by_one  # brings lxml
 
     chosen = parse_mode(mode)
-    pick = compile_filter(expression, chosen)
+    pick = compile_filter(expression, chosen, language)
+    of_one = one_by_one(pick)
+    parameters: dict[str, Any] = {"expression": expression, "mode": chosen}
+    if language != "xpath":
+        parameters["language"] = language
 
     def bind(dataset: Dataset, _losses: LossReport, _memo: Memo | None) -> Change:
         known = dataset.categories
-        return Change(items=lambda item: _of_one(pick(item, known)), categories=known)
+        return Change(
+            items=lambda item: _of_one(of_one(item, known)),
+            pick=lambda source: pick(source, known),
+            categories=known,
+        )
 
     return Operation(
         name="filter",
-        parameters={"expression": expression, "mode": chosen},
+        parameters=parameters,
         local=True,
         title=f"Filter {chosen} by {expression}",
         bind=bind,

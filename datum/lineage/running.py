@@ -6,7 +6,7 @@ what differs is computed before and after, and the earlier result is edited acco
 items are computed, and the input's own trees are edited where something else comes out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 import msgspec
@@ -19,7 +19,8 @@ from datum.dataset.write import write_row
 from datum.diff.compare import changed_rows
 from datum.lineage.edits import Edits, Output
 from datum.lineage.noted import NotedLosses, recall, remember
-from datum.lineage.operations import Change, Operation
+from datum.lineage.operations import BatchPick, Change, Operation
+from datum.lineage.picking import picked_outputs
 from datum.lineage.recipe import Recipe
 from datum.losses import LossReport
 from datum.model import Item
@@ -128,6 +129,9 @@ def _from_nothing(operation: Operation, dataset: Dataset, work: Workplace) -> _R
         )
         return _Result(snapshot, losses, change.files)
     edits = Edits(dataset)
+    if change.pick is not None:
+        _pick(edits, change.pick, dataset, work)
+        return _Result(_applied(edits, work, dataset, change), losses, change.files)
     for number, (item, row) in enumerate(dataset.pairs(), start=1):
         losses.key = key_of(item)
         before = Output(losses.key, row, len(item.annotations))
@@ -138,6 +142,15 @@ def _from_nothing(operation: Operation, dataset: Dataset, work: Workplace) -> _R
     for item in change.made():
         edits.replace([], [_written(work.writer, item, None)])
     return _Result(_applied(edits, work, dataset, change), losses, change.files)
+
+
+def _pick(edits: Edits, pick: BatchPick, dataset: Dataset, work: Workplace) -> None:
+    """Edit what a filter takes away."""
+    outputs = picked_outputs(work.writer, pick, dataset, dataset.rows())
+    for number, (old, new) in enumerate(outputs, start=1):
+        edits.replace([old], [] if new is None else [new])
+        if work.progress is not None and number % _REPORT_EVERY == 0:
+            work.progress(number)
 
 
 def _from_earlier(
@@ -155,6 +168,10 @@ def _from_earlier(
     losses = NotedLosses()
     change = operation.bind(dataset, losses, work.memo)
     edits, find = Edits(after), after.lookup()
+    if change.pick is not None:
+        if not _pick_again(edits, change.pick, dataset, work, changed, find):
+            return None
+        return _Result(_applied(edits, work, dataset, change), losses.with_others(lost))
     for number, (key, old, new) in enumerate(changed, start=1):
         losses.key = None  # what it lost then is known
         gone = [] if old is None else _outputs(work.writer, change, dataset.read(key, old), old)
@@ -167,6 +184,34 @@ def _from_earlier(
         if work.progress is not None and number % _REPORT_EVERY == 0:
             work.progress(number)
     return _Result(_applied(edits, work, dataset, change), losses.with_others(lost))
+
+
+def _pick_again(
+    edits: Edits,
+    pick: BatchPick,
+    dataset: Dataset,
+    work: Workplace,
+    changed: Sequence[tuple[bytes, Row | None, Row | None]],
+    find: Callable[[bytes], Row | None],
+) -> bool:
+    """Edit what a filter makes of items that changed; False where it was otherwise before."""
+    sides = (
+        ((key, old) for key, old, _ in changed if old is not None),
+        ((key, new) for key, _, new in changed if new is not None),
+    )
+    gone, come = (
+        {
+            old.key: new
+            for old, new in picked_outputs(work.writer, pick, dataset, rows, counted=True)
+        }
+        for rows in sides
+    )
+    if any(one is not None and find(key) != one.row for key, one in gone.items()):
+        return False
+    for key, _, _ in changed:
+        old, new = gone.get(key), come.get(key)
+        edits.replace([] if old is None else [old], [] if new is None else [new])
+    return True
 
 
 def _applied(edits: Edits, work: Workplace, dataset: Dataset, change: Change) -> ObjectId:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from datum.dataset.dataset import Dataset
     from datum.diff.dataset_diff import DatasetDiff
+    from datum.filtering.modes import Language
     from datum.lineage.operations import Operation
     from datum.losses import LossReport
     from datum.merge.items import Prefer
@@ -215,16 +216,18 @@ class Project:
         expression: str,
         mode: str = "items",
         *,
+        language: Language = "xpath",
         target: str = "",
         output: str = "",
         overwrite: bool = False,
         progress: Progress | None = None,
     ) -> Placed:
-        """Keep the items and annotations that an XPath picks, and commit the result.
+        """Keep the items and annotations that an expression picks, and commit the result.
 
         Args:
-            expression: XPath 1.0 on the documented representation of items.
+            expression: XPath 1.0 on the documented representation of items, or a condition of SQL.
             mode: ``items``, ``annotations`` or ``items+annotations``.
+            language: ``xpath`` or ``sql``.
             target: What to filter; without it, HEAD.
             output: Name of a derived dataset, or a folder for a project; without it, the current
                 branch.
@@ -233,7 +236,7 @@ class Project:
         """
         from datum.lineage.operations import filter_operation
 
-        operation = filter_operation(expression, mode)
+        operation = filter_operation(expression, mode, language)
         return self.run(
             [operation], target=target, output=output, overwrite=overwrite, progress=progress
         )

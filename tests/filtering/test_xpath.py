@@ -8,6 +8,9 @@ from lxml import etree
 from msgspec.structs import replace
 
 from datum.errors import UnknownNameError, UsageError
+from datum.filtering.document import item_xml
+from datum.filtering.filters import compile_filter, one_by_one
+from datum.filtering.modes import MODES, parse_mode
 from datum.model import (
     Box,
     Caption,
@@ -25,10 +28,14 @@ from datum.model import (
     RotatedBox,
 )
 from datum.testing.strategies import datasets
-from datum.transforms.filtering import MODES, compile_filter, item_xml, parse_mode
 
 KNOWN = Categories.of(["cat", "person", "dog"])
 BOX = Box(id=1, label=0, x=1.0, y=2.0, w=10.0, h=10.0)
+
+
+def one_of(*arguments):
+    """The filter as a function of one item."""
+    return one_by_one(compile_filter(*arguments))
 
 
 def item(*annotations, **fields):
@@ -37,7 +44,7 @@ def item(*annotations, **fields):
 
 def picked(expression, *annotations, mode="annotations", **fields):
     """The ids of the annotations that are left, or None where the item goes."""
-    result = compile_filter(expression, parse_mode(mode))(item(*annotations, **fields), KNOWN)
+    result = one_of(expression, parse_mode(mode))(item(*annotations, **fields), KNOWN)
     return None if result is None else [one.id for one in result.annotations]
 
 
@@ -269,7 +276,7 @@ def test_an_item_that_stays_whole_is_the_same_one():
     """So it is not written again."""
     whole = item(BOX)
     for mode in MODES.values():
-        assert compile_filter("/item/annotation", mode)(whole, KNOWN) is whole
+        assert one_of("/item/annotation", mode)(whole, KNOWN) is whole
 
 
 def test_media():
@@ -284,7 +291,7 @@ def test_media():
 @given(datasets(media=False, most=2))
 def test_every_item_has_a_document(dataset):
     """Whatever an item holds, it is XML that parses again, with an element for each annotation."""
-    pick = compile_filter("/item/annotation", "items+annotations")
+    pick = one_of("/item/annotation", "items+annotations")
     for one in dataset:
         text = etree.tostring(item_xml(one, dataset.categories), encoding="utf-8")
         again = etree.fromstring(text)
@@ -297,4 +304,4 @@ def test_every_item_has_a_document(dataset):
 def test_any_text_is_an_expression_or_an_error(text):
     """Nothing but UsageError comes out of what people type."""
     with contextlib.suppress(UsageError):
-        compile_filter(text)(item(BOX), KNOWN)
+        one_of(text)(item(BOX), KNOWN)
