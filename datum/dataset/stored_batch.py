@@ -8,7 +8,7 @@ from datum.dataset.annotations import read_fields
 from datum.dataset.batch_read import EncodedBatch
 from datum.dataset.dataset import Row
 from datum.dataset.keys import split_key
-from datum.dataset.values import decode_item
+from datum.dataset.values import read_item
 from datum.model import Item
 from datum.model.columns import Columns
 from datum.objects.store import ObjectReader
@@ -32,7 +32,7 @@ class StoredBatch:
     def items(self) -> list[Item]:
         """The items, without annotations."""
         objects = self._store.get_many([row.item for _, row in self.rows])
-        return [decode_item(data, *key) for data, key in zip(objects, self.keys, strict=True)]
+        return [read_item(data, *key) for data, key in zip(objects, self.keys, strict=True)]
 
     @cached_property
     def _encoded(self) -> EncodedBatch:

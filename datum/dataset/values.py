@@ -23,6 +23,7 @@ __all__ = [
     "encode_categories",
     "encode_item",
     "encode_snapshot",
+    "read_item",
 ]
 
 VERSION = 1
@@ -121,10 +122,14 @@ def decode_item(data: bytes, subset: str, item_id: str) -> Item:
     Raises:
         CorruptObjectError: The bytes are no such object.
     """
+    return checked(read_item(data, subset, item_id), encode_item, data, "item")
+
+
+def read_item(data: bytes, subset: str, item_id: str) -> Item:
+    """As :func:`decode_item`, but that the bytes are in their only form is left to the object's id."""
     fields = _read_item(data)
     media = tuple(map(_media, fields.media))
-    item = Item(id=item_id, subset=subset, media=media, attributes=fields.attributes)
-    return checked(item, encode_item, data, "item")
+    return Item(id=item_id, subset=subset, media=media, attributes=fields.attributes)
 
 
 def _media(row: _MediaRow) -> Media:
