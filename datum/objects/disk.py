@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from datum.errors import CorruptObjectError, ObjectNotFoundError
+from datum.errors import CorruptObjectError, ObjectNotFoundError, StoreVersionError
 from datum.objects.config import StoreConfig, read_config, write_config
 from datum.objects.diskwriter import DiskWriter
 from datum.objects.environment import Environment, UnusableError
@@ -13,7 +13,7 @@ from datum.objects.ids import DEFAULT_HASH, Hasher, ObjectId, hasher
 from datum.objects.index import Index, Learned, LocalIndex, MemoryIndex
 from datum.objects.kinds import Kind
 from datum.objects.memo import LocalMemo, Memo, MemoryMemo
-from datum.objects.pack import Table, check_digest, slices, sound_table
+from datum.objects.pack import Table, check_digest, pack_digest, scan, slices, sound_table
 from datum.objects.reading import DiskReader, is_prefix, media_path, object_data
 from datum.objects.rule import TreeRule
 
@@ -202,7 +202,13 @@ class DiskStore:
         """The table of a pack, None for an absent one."""
         width = self._hasher.width
         try:
-            return sound_table(self._reader.pack(digest), self._reader.size(digest), width)
+            read, size = self._reader.pack(digest), self._reader.size(digest)
+            try:
+                return sound_table(read, size, width)
+            except StoreVersionError:
+                if pack_digest(read) == digest:
+                    raise
+                return scan(read, size, width).table  # a damaged header says anything
         except CorruptObjectError as error:
             return None if error.path else Table(width, b"")  # an absent pack has a path
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from datum.errors import CorruptObjectError, StoreVersionError
+from datum.objects.copying import CHUNK
 from datum.objects.frames import (
     FRAME_HEADER,
     FRAME_MAGIC,
@@ -40,6 +41,7 @@ __all__ = [
     "check_digest",
     "footer",
     "gone_name",
+    "pack_digest",
     "pack_name",
     "parse_place",
     "read_frame",
@@ -182,6 +184,16 @@ class PackBuilder:
 def pack_name(digest: str) -> str:
     """Name of a pack in its store."""
     return f"packs/{digest[:2]}/{digest}.pack"
+
+
+def pack_digest(read: ReadBytes) -> str:
+    """The digest of the bytes of a pack, which has to be its name."""
+    digester = hashlib.sha256()
+    start = 0
+    while data := read(start, CHUNK):
+        digester.update(data)
+        start += len(data)
+    return digester.hexdigest()
 
 
 def gone_name(digest: str) -> str:

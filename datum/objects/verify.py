@@ -1,7 +1,6 @@
 """Checking a store on disk down to every byte."""
 
 import enum
-import hashlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -9,7 +8,6 @@ import msgspec
 from datum.errors import CorruptObjectError, DatumError, MediaError
 from datum.objects.blobs import MediaRecord, blob_name, hash_file, local_path, parse_record
 from datum.objects.codec import decode
-from datum.objects.copying import CHUNK
 from datum.objects.disk import DiskStore
 from datum.objects.frames import Entry, Storage
 from datum.objects.ids import Hasher, ObjectId
@@ -18,6 +16,7 @@ from datum.objects.pack import (
     Damage,
     ReadBytes,
     Table,
+    pack_digest,
     pack_name,
     parse_place,
     read_table,
@@ -77,7 +76,7 @@ def is_whole(store: DiskStore, digest: str) -> bool:
     Raises:
         CorruptObjectError: the pack is absent.
     """
-    return _digest(store.reader.pack(digest)) == digest
+    return pack_digest(store.reader.pack(digest)) == digest
 
 
 def _verify_file(store: DiskStore, digest: str, depth: Depth) -> Iterator[Fault]:
@@ -87,7 +86,7 @@ def _verify_file(store: DiskStore, digest: str, depth: Depth) -> Iterator[Fault]
     except CorruptObjectError as error:
         yield Fault(error.reason, name)
         return
-    if _digest(read) != digest:
+    if pack_digest(read) != digest:
         yield Fault("bytes do not match the name", name)
     yield from _Pack(store, name, read, size).faults(depth)
 
@@ -168,15 +167,6 @@ def _medium_faults(store: DiskStore, entry: Entry) -> Iterator[Fault]:
         return
     if oid != entry.oid or found != MediaRecord(record_.size, record_.sha256):
         yield Fault("bytes do not match the size and digest recorded", name, entry.oid)
-
-
-def _digest(read: ReadBytes) -> str:
-    digester = hashlib.sha256()
-    start = 0
-    while data := read(start, CHUNK):
-        digester.update(data)
-        start += len(data)
-    return digester.hexdigest()
 
 
 def _reason(error: DatumError) -> str:

@@ -65,6 +65,8 @@ def check(session: Session, *, fast: bool = False) -> Checked:
             raise ObjectNotFoundError(oid.hex())
 
     hurt = tuple(find_hurt(store, refs, bad, probe))
+    needed = {one.oid for one in hurt}
+    faults = [fault for fault in faults if fault.oid in needed or not _collected(session, fault)]
     if not fast:
         faults.extend(shape_faults(session, refs.values()))
     return Checked(
@@ -74,6 +76,12 @@ def check(session: Session, *, fast: bool = False) -> Checked:
         faults=tuple(faults),
         hurt=hurt,
     )
+
+
+def _collected(session: Session, fault: Fault) -> bool:
+    """Whether it is that a file of a medium is absent. A pack may outlive such a file as garbage."""
+    own = fault.oid is not None and fault.path == blob_name(fault.oid)
+    return own and session.store.files.modified(fault.path) is None
 
 
 def _log(session: Session, faults: list[Fault]) -> Added:

@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 import msgspec
@@ -32,6 +32,7 @@ from datum.refs.mend import CutLog, doubtful_moves, find_cut, moves_between, ref
 from datum.refs.names import short_name
 from datum.refs.oplog import Record, record_name
 from datum.refs.record import NONCE_BYTES, encode_record
+from datum.refs.tags import read_tag
 
 __all__ = ["Repaired", "repair"]
 
@@ -172,10 +173,10 @@ def _lost_commits(
     if all(piece.whole for piece in cut.pieces) and _is_contiguous(cut):
         return {}
     known = set(refs.values())
-    records = [*cut.records, *(piece.record for piece in cut.pieces if piece.record is not None)]
+    records = [*cut.records, *(one.record for one in cut.pieces if one.whole and one.record)]
     for record in records:
         known.update(oid for move in record.moves for oid in (move.old, move.new) if oid)
-    commits = set(_commits_of(session, packs))
+    commits = set(_versions_of(session, packs))
     led_to = set[ObjectId]()
     waiting = [oid for oid in (*known, *commits) if _is_version(session, oid)]
     seen = set[ObjectId]()
@@ -189,7 +190,16 @@ def _lost_commits(
             led_to.update(parents)
             waiting.extend(one for one in parents if _is_version(session, one))
     tips = sorted(commits - led_to - known)
-    return {f"{_RECOVERED}{oid.hex()[:8]}": oid for oid in tips}
+    return {_recovered_ref(session, oid, refs): oid for oid in tips}
+
+
+def _recovered_ref(session: Session, oid: ObjectId, refs: Mapping[str, ObjectId]) -> str:
+    """The name of something that was found again: a tag has its own."""
+    if session.store.kind(oid) == Kind.TAG:
+        ref = f"tags/{read_tag(session.store, oid).name}"
+        if ref not in refs:
+            return ref
+    return f"{_RECOVERED}{oid.hex()[:8]}"
 
 
 def _is_contiguous(cut: CutLog) -> bool:
@@ -198,13 +208,13 @@ def _is_contiguous(cut: CutLog) -> bool:
     return numbers == list(range(cut.sound.number + 1, cut.sound.number + 1 + len(numbers)))
 
 
-def _commits_of(session: Session, packs: Iterable[str]) -> Iterator[ObjectId]:
-    """Ids of the commits in packs."""
+def _versions_of(session: Session, packs: Iterable[str]) -> Iterator[ObjectId]:
+    """Ids of the commits and tags in packs."""
     for digest in packs:
         with contextlib.suppress(CorruptObjectError):
             data = session.store.files.get(pack_name(digest))
             for entry in rescue_entries(session.store, data):
-                if entry.kind is Kind.COMMIT:
+                if entry.kind in (Kind.COMMIT, Kind.TAG):
                     yield entry.oid
 
 

@@ -190,3 +190,19 @@ def test_completion_of_everything(project, monkeypatch):
 def test_completion_outside_of_a_project(datum, monkeypatch):
     """Where there are no revisions, none are proposed."""
     assert complete(datum, monkeypatch, "switch", "ma") == []
+
+
+def test_fsck_after_garbage_took_a_large_file(packed, tmp_path):
+    """The pack that has it on record stays for its other objects: nothing is wrong with that."""
+    folder = tmp_path / "large"
+    folder.mkdir()
+    for n in range(40):
+        (folder / f"{n}.jpg").write_bytes(image_bytes(".jpg", 60, 80, n))
+    (folder / "large.jpg").write_bytes(image_bytes(".jpg", 6, 8, 1) + bytes(1_200_000))
+    packed("add", folder, "-f", "image_dir")
+    (folder / "large.jpg").unlink()
+    packed("commit", "-m", "without it")
+    for _ in range(2):
+        packed("gc", "--grace", 0)
+    packed("fsck")
+    assert packed("fsck").out.startswith("sound")
