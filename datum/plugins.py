@@ -86,12 +86,17 @@ class Dataset(Protocol):
         """Subset and id of every item, in order; reads no item."""
         ...
 
-    def bare_items(self) -> Iterator[Item]:
-        """All items without their annotations, which are not read."""
+    def bare_items(self, subset: str | None = None) -> Iterator[Item]:
+        """All items, or a subset's, without their annotations, which are not read."""
         ...
 
-    def statements(self) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
-        """Subset and id of every item, and what its annotations say; no geometry is decoded."""
+    def statements(
+        self, subset: str | None = None
+    ) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
+        """Subset and id of every item, and what its annotations say; no geometry is decoded.
+
+        The items are those of :meth:`bare_items`, in their order.
+        """
         ...
 
 

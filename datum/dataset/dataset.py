@@ -144,17 +144,20 @@ class Dataset:
         """Subset and id of every item, in order; reads no item."""
         return map(split_key, self.keys())
 
-    def bare_items(self) -> Iterator[Item]:
-        """All items without their annotations, which are not read."""
-        entries = self._entries(self.snapshot.items, b"", None)
+    def bare_items(self, subset: str | None = None) -> Iterator[Item]:
+        """All items, or a subset's, without their annotations, which are not read."""
+        start, stop = (b"", None) if subset is None else subset_range(subset)
+        entries = self._entries(self.snapshot.items, start, stop)
         while batch := list(islice(entries, _BATCH)):
             contents = self.store.get_many([ObjectId(oid) for _, oid in batch])
             for (key, _), data in zip(batch, contents, strict=True):
                 yield decode_item(data, *split_key(key))
 
-    def statements(self) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
+    def statements(
+        self, subset: str | None = None
+    ) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
         """Subset and id of every item, and what its annotations say; reads no item."""
-        rows = self.rows()
+        rows = self.rows() if subset is None else self.rows(*subset_range(subset))
         while batch := list(islice(rows, _BATCH)):
             wanted = [row.annotations for _, row in batch if row.annotations is not None]
             contents = iter(self.store.get_many(wanted))

@@ -1,4 +1,4 @@
-"""Statements of one item's annotations, from their object; geometry, ids and scores are not decoded."""
+"""Statements of one item's annotations, from their object; geometry and scores are not decoded."""
 
 from datum.dataset.annotations import read_attributes, read_fields
 from datum.dataset.columns import unpack_ints
@@ -18,11 +18,15 @@ def decode_statements(data: bytes) -> list[Statement]:
     """
     fields = read_fields(data)
     codes: bytes = fields[2]
+    ids = unpack_ints(fields[3], len(codes))
     labels = unpack_ints(fields[4], len(codes))
     if min(labels, default=0) < 0:
         raise CorruptObjectError("a label below 0")
+    groups = unpack_ints(fields[5], len(codes))
     attributes = read_attributes(fields[8], len(codes))
     return [
-        Statement(_NAMES[code], label - 1 if label else None, values)
-        for code, label, values in zip(codes, labels, attributes, strict=True)
+        Statement(_NAMES[code], label - 1 if label else None, values, number, group)
+        for code, label, values, number, group in zip(
+            codes, labels, attributes, ids, groups, strict=True
+        )
     ]

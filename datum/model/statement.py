@@ -13,3 +13,5 @@ class Statement(msgspec.Struct, frozen=True):
     kind: str
     label: int | None
     attributes: dict[str, Any]
+    id: int | None = None
+    group: int = 0

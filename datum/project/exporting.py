@@ -67,13 +67,15 @@ class Told:
         """Subset and id of every item."""
         return self._dataset.item_keys()
 
-    def bare_items(self) -> Iterator[Item]:
+    def bare_items(self, subset: str | None = None) -> Iterator[Item]:
         """All items without their annotations."""
-        return self._counted(self._dataset.bare_items())
+        return self._counted(self._dataset.bare_items(subset))
 
-    def statements(self) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
+    def statements(
+        self, subset: str | None = None
+    ) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
         """Keys, and what the annotations say."""
-        return self._dataset.statements()
+        return self._dataset.statements(subset)
 
     def _counted(self, items: Iterator[Item]) -> Iterator[Item]:
         for number, item in enumerate(items, start=1):

@@ -92,15 +92,23 @@ class ListDataset:
         """Subset and id of every item, in order."""
         return (item.key for item in self._items)
 
-    def bare_items(self) -> Iterator[Item]:
+    def bare_items(self, subset: str | None = None) -> Iterator[Item]:
         """All items without their annotations."""
-        return (replace(item, annotations=()) for item in self._items)
+        return (replace(item, annotations=()) for item in self._of(subset))
 
-    def statements(self) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
+    def statements(
+        self, subset: str | None = None
+    ) -> Iterator[tuple[tuple[str, str], list[Statement]]]:
         """Subset and id of every item, and what its annotations say."""
-        for item in self._items:
-            notes = [Statement(one.kind, one.label, one.attributes) for one in item.annotations]
+        for item in self._of(subset):
+            notes = [
+                Statement(one.kind, one.label, one.attributes, one.id, one.group)
+                for one in item.annotations
+            ]
             yield item.key, notes
+
+    def _of(self, subset: str | None) -> Iterator[Item]:
+        return (item for item in self._items if subset in (None, item.subset))
 
 
 def _short(item: Item) -> Item:

@@ -69,7 +69,7 @@ def test_keys_and_items_without_annotations():
     bare = replace(items[1], annotations=())
     assert list(base.bare_items()) == [bare, items[0]]
     assert list(base.statements()) == [
-        (("default", "a"), [Statement("label", 0, {})]),
+        (("default", "a"), [Statement("label", 0, {}, 1)]),
         (("default", "b"), []),
     ]
 

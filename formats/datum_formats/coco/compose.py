@@ -21,7 +21,7 @@ _DECIMALS = 6
 """Of an area; it has no more where coordinates have up to two, and the rest is noise of floats."""
 
 
-def ids_follow(held: Sequence[tuple[Thing, int, bool]]) -> bool:
+def ids_follow(held: Sequence[tuple[Thing[Annotation], int, bool]]) -> bool:
     """Whether the ids of an item's parts are those that it gets when its files are read again.
 
     Args:
@@ -37,7 +37,7 @@ def ids_follow(held: Sequence[tuple[Thing, int, bool]]) -> bool:
     return fill_ids(stated) == [part.id for thing, _, _ in held for part in thing.parts]
 
 
-def _states_ids(thing: Thing) -> bool:
+def _states_ids(thing: Thing[Annotation]) -> bool:
     """Whether the parts are listed under ``datum`` anyway, with all of their ids."""
     return thing.at is not None or (thing.sort == "object" and type(thing.parts[0]) is not Box)
 
@@ -71,7 +71,7 @@ class Composer:
 
     def compose(
         self,
-        thing: Thing,
+        thing: Thing[Annotation],
         number: int,
         *,
         new: bool,
@@ -164,7 +164,7 @@ class Composer:
         return not same
 
     def _extra(
-        self, thing: Thing, plain: list[Annotation], own: int | None, *, follow: bool
+        self, thing: Thing[Annotation], plain: list[Annotation], own: int | None, *, follow: bool
     ) -> Extra | None:
         """How the parts differ from the plain reading; None where they do not."""
         group = (own or 0) if len(plain) > 1 else 0
@@ -218,7 +218,7 @@ def _unlike_leader(part: Annotation, leader: Annotation, changes: dict[str, Any]
         changes["attributes"] = part.attributes
 
 
-def _geometry(thing: Thing, entry: dict[str, Any]) -> list[Annotation]:
+def _geometry(thing: Thing[Annotation], entry: dict[str, Any]) -> list[Annotation]:
     """Write box, outline, keypoints, area; the parts that a plain reading will find."""
     parts: Any = thing.parts
     rings = [part.points for part in parts if type(part) is Polygon]

@@ -1,51 +1,64 @@
 """The annotations of an item as things that COCO has one annotation for: objects, captions, labels."""
 
 from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from datum.model import Annotation, Box, Caption, Label, Mask, Points, Polygon, Skeleton
+from datum.model import (
+    Annotation,
+    Box,
+    Caption,
+    Label,
+    Mask,
+    Points,
+    Polygon,
+    Skeleton,
+    Statement,
+)
 
-__all__ = ["BOX", "KEYPOINTS", "OUTLINE", "Thing", "in_order", "things_of"]
+__all__ = ["BOX", "KEYPOINTS", "OUTLINE", "Said", "Thing", "in_order", "things_of"]
 
 BOX, OUTLINE, KEYPOINTS = 1, 2, 4
 """Bits for what an object has."""
 
-_BITS: dict[type, int] = {
-    Box: BOX,
-    Polygon: OUTLINE,
-    Mask: OUTLINE,
-    Points: KEYPOINTS,
-    Skeleton: KEYPOINTS,
+_BITS: dict[str, int] = {
+    Box.kind: BOX,
+    Polygon.kind: OUTLINE,
+    Mask.kind: OUTLINE,
+    Points.kind: KEYPOINTS,
+    Skeleton.kind: KEYPOINTS,
 }
-_FLAT = (Caption, Label)
+_FLAT = (Caption.kind, Label.kind)
+
+Said = TypeVar("Said", Annotation, Statement)
 
 
-class Thing(msgspec.Struct):
+class Thing(msgspec.Struct, Generic[Said]):
     """What becomes one annotation of a file."""
 
     sort: str
     """object, caption or label."""
     has: int
     """Bits for what an object has; 0 for a caption or a label."""
-    parts: list[Annotation]
+    parts: list[Said]
     """Of an object: the box, then the outlines, then the keypoints."""
     at: list[int] | None
     """Places of the parts among the annotations of the item; None where that is their order."""
 
 
-def things_of(annotations: Sequence[Annotation]) -> tuple[list[Thing], list[Annotation]]:
-    """The things that COCO can say, and the annotations that it cannot.
+def things_of(annotations: Sequence[Said]) -> tuple[list[Thing[Said]], list[Said]]:
+    """The things that COCO can say, and the annotations that it cannot; statements do as well.
 
     Annotations of one group and label are one object if they have one box at most, keypoints once
     at most, and either one mask or any number of polygons.
     """
     groups: dict[tuple[int, int | None], list[int]] = {}
     order: list[list[int]] = []
-    strange: list[Annotation] = []
+    strange: list[Said] = []
     for index, annotation in enumerate(annotations):
-        if type(annotation) not in _BITS:
-            if isinstance(annotation, _FLAT):
+        if annotation.kind not in _BITS:
+            if annotation.kind in _FLAT:
                 order.append([index])
             else:
                 strange.append(annotation)
@@ -58,26 +71,26 @@ def things_of(annotations: Sequence[Annotation]) -> tuple[list[Thing], list[Anno
                 members = groups[key] = []
                 order.append(members)
             members.append(index)
-    things: list[Thing] = []
+    things: list[Thing[Said]] = []
     for members in order:
         things += _things(annotations, members)
     return things, strange
 
 
-def _things(annotations: Sequence[Annotation], members: list[int]) -> list[Thing]:
+def _things(annotations: Sequence[Said], members: list[int]) -> list[Thing[Said]]:
     """One thing of all the members, or one of each where they are not one object."""
     first = annotations[members[0]]
     if len(members) == 1:
-        bits = _BITS.get(type(first), 0)
+        bits = _BITS.get(first.kind, 0)
         return [Thing("object" if bits else first.kind, bits, [first], members)]
     boxes, outlines, keypoints, masks = [], [], [], 0
     for index in members:
-        kind = type(annotations[index])
-        if kind is Box:
+        bit = _BITS[annotations[index].kind]
+        if bit == BOX:
             boxes.append(index)
-        elif kind is Polygon or kind is Mask:
+        elif bit == OUTLINE:
             outlines.append(index)
-            masks += kind is Mask
+            masks += annotations[index].kind == Mask.kind
         else:
             keypoints.append(index)
     if len(boxes) > 1 or len(keypoints) > 1 or (masks and len(outlines) > 1):
@@ -87,7 +100,7 @@ def _things(annotations: Sequence[Annotation], members: list[int]) -> list[Thing
     return [Thing("object", has, [annotations[index] for index in at], at)]
 
 
-def in_order(things: Sequence[Thing]) -> None:
+def in_order(things: Sequence[Thing[Any]]) -> None:
     """Drop the places of parts where they follow from the order of things."""
     last = -1
     for thing in things:

@@ -17,8 +17,12 @@ _LEAST = 6
 
 
 def fitted(
-    thing: Thing, mode: str, size: tuple[int, int] | None, losses: LossReport, where: str
-) -> Thing | None:
+    thing: Thing[Annotation],
+    mode: str,
+    size: tuple[int, int] | None,
+    losses: LossReport,
+    where: str,
+) -> Thing[Annotation] | None:
     """The object in parts that COCO has; None where nothing is left of it.
 
     Args:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from datum.model import Item, Mask
+from datum.model import Annotation, Item, Mask
 from datum_formats.coco.join import Thing
 from datum_formats.coco.layout import without_extension
 from datum_formats.coco.panoptic import HIGHEST_ID, HiddenMask, paint
@@ -35,7 +35,7 @@ def numbers_for(wanted: Sequence[int | str]) -> list[int]:
 
 
 def panoptic_entry(
-    item: Item, things: Sequence[Thing], entries: Sequence[dict[str, Any]], png: str
+    item: Item, things: Sequence[Thing[Annotation]], entries: Sequence[dict[str, Any]], png: str
 ) -> tuple[dict[str, Any], bytes]:
     """The annotation of an image, all but its image_id, and its PNG.
 

@@ -1,11 +1,13 @@
 """A first look at a subset: its images, which ids can be kept, which files have something to say."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from datum.model import Annotation, Item
+from datum.model import Item
 from datum.plugins import Writing
 from datum_formats.coco.images import ImageWriter, wanted_id
-from datum_formats.coco.join import Thing, in_order, things_of
+from datum_formats.coco.join import Said, Thing, in_order, things_of
 from datum_formats.coco.layout import TASKS, Layout
 from datum_formats.coco.numbers import Numbering, Seen
 from datum_formats.coco.tasks import Chooser
@@ -51,14 +53,15 @@ def survey(
     names: list[str] = []
     drafts: list[tuple[int | str | None, bytes]] = []
     tasks: set[str] = set()
-    for item in writing.dataset.items(subset):
+    said = writing.dataset.statements(subset)
+    for item, (_, statements) in zip(writing.dataset.bare_items(subset), said, strict=True):
         name = writer.name(item)
         names.append(name)
         seen_images.add(wanted_id(item))
         fields = {**{key: [] for key in layout.image_keys}, **writer.fields(item, name)}
         drafts.append((wanted_id(item), encode_for(item, fields)))
         where = f"{subset}/{item.id}"
-        held, strange = things_in(item, chooser)
+        held, strange = things_in(statements, chooser)
         for thing, holders in held:
             seen.add(thing.parts[0].id)
             tasks.update(holders)
@@ -80,10 +83,10 @@ def survey(
 
 
 def things_in(
-    item: Item, chooser: Chooser
-) -> tuple[list[tuple[Thing, tuple[str, ...]]], list[Annotation]]:
-    """The things of an item with the files that hold each, in their order; and what is no thing."""
-    things, strange = things_of(item.annotations)
+    annotations: Sequence[Said], chooser: Chooser
+) -> tuple[list[tuple[Thing[Said], tuple[str, ...]]], list[Said]]:
+    """The things of an item's annotations with the files that hold each, in their order; and what is no thing."""
+    things, strange = things_of(annotations)
     held = [(thing, chooser.holders(thing)) for thing in things]
     if len({holders for _, holders in held}) > 1:
         held.sort(key=lambda one: TASKS.index(one[1][0]) if one[1] else len(TASKS))

@@ -1,13 +1,15 @@
 """Which files hold a thing: instances, keypoints, captions and the others."""
 
 from collections.abc import Collection
+from typing import Any
 
 from datum.losses import LossReport
-from datum.model import Categories, Points, Skeleton
+from datum.model import Annotation, Categories, Points, Skeleton
 from datum_formats.coco.join import BOX, KEYPOINTS, OUTLINE, Thing
 
 __all__ = ["Chooser", "part_of"]
 
+_KEYPOINTS = (Points.kind, Skeleton.kind)
 _OBJECTS = ("instances", "person_keypoints", "stuff", "panoptic")
 
 
@@ -30,7 +32,7 @@ class Chooser:
         )
         self._known: dict[tuple[str, int, bool], tuple[str, ...]] = {}
 
-    def holders(self, thing: Thing) -> tuple[str, ...]:
+    def holders(self, thing: Thing[Any]) -> tuple[str, ...]:
         """The files that hold a thing, or some of it, in their order."""
         key = (thing.sort, thing.has, thing.parts[0].label in self._stuff)
         known = self._known.get(key)
@@ -51,24 +53,22 @@ class Chooser:
         return tuple(task for task in _OBJECTS if task in self._tasks and holding[task])
 
     def count_losses(
-        self, thing: Thing, holders: tuple[str, ...], losses: LossReport, where: str
+        self, thing: Thing[Any], holders: tuple[str, ...], losses: LossReport, where: str
     ) -> None:
         """Count the parts of a thing that no file holds."""
         if holders and not (thing.has & KEYPOINTS and "person_keypoints" not in holders):
             return
         files = ", ".join(sorted(self._tasks)) if self._asked else "COCO"
         for part in thing.parts:
-            if not holders or isinstance(part, Points | Skeleton):
+            if not holders or part.kind in _KEYPOINTS:
                 losses.add(part.kind, f"not held by {files}", where=where)
 
 
-def part_of(task: str, thing: Thing) -> Thing:
+def part_of(task: str, thing: Thing[Annotation]) -> Thing[Annotation]:
     """What of a thing the file of a task holds: keypoints are in one file alone."""
     if task == "person_keypoints" or not thing.has & KEYPOINTS:
         return thing
-    kept = [
-        index for index, part in enumerate(thing.parts) if not isinstance(part, Points | Skeleton)
-    ]
+    kept = [index for index, part in enumerate(thing.parts) if part.kind not in _KEYPOINTS]
     return Thing(
         sort=thing.sort,
         has=thing.has & ~KEYPOINTS,

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from datum.losses import LossReport
-from datum.model import Item, Mask
+from datum.model import Annotation, Item, Mask
 from datum.plugins import Writing
 from datum_formats.coco.compose import Composer, ids_follow
 from datum_formats.coco.join import Thing
@@ -29,7 +29,7 @@ _RESERVED = frozenset(["images", "annotations", "categories", "datum"])
 class Found(msgspec.Struct):
     """A thing of the file's task."""
 
-    thing: Thing
+    thing: Thing[Annotation]
     number: int
     """The id of its annotation."""
     new: bool
@@ -127,9 +127,9 @@ def _found(plan: Plan, survey: Survey, task: str) -> Iterator[tuple[int, Item, l
     numbers = survey.numbers.again()
     again = LossReport()
     for index, item in enumerate(plan.writing.dataset.items(survey.subset)):
-        held: list[tuple[Thing, int, bool]] = []
-        own: list[tuple[Thing, int, bool, LossReport]] = []
-        for thing, holders in things_in(item, plan.chooser)[0]:
+        held: list[tuple[Thing[Annotation], int, bool]] = []
+        own: list[tuple[Thing[Annotation], int, bool, LossReport]] = []
+        for thing, holders in things_in(item.annotations, plan.chooser)[0]:
             number, new = numbers.give(thing.parts[0].id)
             if holders:
                 fullest = "person_keypoints" if "person_keypoints" in holders else holders[0]
@@ -145,7 +145,7 @@ def _fitted(
     plan: Plan,
     task: str,
     item: Item,
-    own: Iterable[tuple[Thing, int, bool, LossReport]],
+    own: Iterable[tuple[Thing[Annotation], int, bool, LossReport]],
     *,
     follow: bool,
 ) -> list[Found]:
@@ -163,7 +163,9 @@ def _fitted(
     return found
 
 
-def _fitting(plan: Plan, task: str, item: Item, thing: Thing, losses: LossReport) -> Thing | None:
+def _fitting(
+    plan: Plan, task: str, item: Item, thing: Thing[Annotation], losses: LossReport
+) -> Thing[Annotation] | None:
     if thing.sort != "object":
         return thing
     mode = "mask" if task == "panoptic" else plan.writing.options["segmentation_mode"]
