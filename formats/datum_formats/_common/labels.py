@@ -1,13 +1,13 @@
 """Labels by name: the list of them in a file of its own, and the index of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from datum.errors import FormatError
-from datum.model import Categories
+from datum.model import Annotation, Categories
 from datum_formats._common.files import read_text
 
-__all__ = ["LABELS", "LabelTable", "labels_text", "read_labels"]
+__all__ = ["LABELS", "LabelTable", "labels_text", "name_of", "read_labels"]
 
 LABELS = "labels.txt"
 """A line for each label, in order; for formats that say labels by name where they are used."""
@@ -67,3 +67,9 @@ def labels_text(names: Iterable[str]) -> bytes:
         if not name or name != name.strip() or "\n" in name or "\r" in name:
             raise FormatError(f"label {name!r} cannot be a line of {LABELS}")
     return "".join(f"{name}\n" for name in lines).encode()
+
+
+def name_of(one: Annotation, names: Sequence[str]) -> str:
+    """The name of an annotation's label; empty where it has none that is declared."""
+    label = one.label
+    return names[label] if label is not None and 0 <= label < len(names) else ""

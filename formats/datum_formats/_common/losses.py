@@ -3,7 +3,7 @@
 import msgspec
 
 from datum.losses import LossReport
-from datum.model import Annotation, Categories, Item, Polygon
+from datum.model import Annotation, Categories, Item, Points, Polygon
 from datum.plugins import Writing
 
 __all__ = ["Places", "count_dataset", "count_fields", "count_item", "lose", "where"]
@@ -15,7 +15,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """The format, as reasons are to call it."""
     fields: frozenset[str] = frozenset()
-    """Of annotations: id, group, z_order, score, attributes, hole."""
+    """Of annotations: id, group, z_order, score, attributes, hole, visibility (of points)."""
     labels: frozenset[str] = frozenset()
     """Of categories: parent, color, attributes, infos, skeletons, shared (attributes of all labels)."""
     item_attributes: bool = False
@@ -82,6 +82,7 @@ def count_fields(one: Annotation, item: Item, losses: LossReport, places: Places
         "z_order": one.z_order != 0,
         "score": one.score is not None,
         "hole": isinstance(one, Polygon) and bool(one.holes),
+        "visibility": isinstance(one, Points) and bool(set(one.visibility) - {2}),
     }
     for what, has in lost.items():
         if has and what not in places.fields:

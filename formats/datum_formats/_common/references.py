@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from datum.errors import FormatError
 from datum_formats._common.images import image_files
 from datum_formats._common.names import stem
 
-__all__ = ["Images", "ids_of", "place_of"]
+__all__ = ["Images", "ids_of", "place_of", "unique_ids"]
 
 _UPLOAD = re.compile(r"^[0-9a-f]{8}-")
 """What Label Studio puts before the name of a file that was uploaded."""
@@ -48,6 +49,20 @@ def ids_of(references: Sequence[str], prefix: str) -> list[tuple[str, str]]:
         (stem(name), name) if times[stem(name)] == 1 else (place, place)
         for name, place in zip(names, places, strict=True)
     ]
+
+
+def unique_ids(references: Sequence[str], prefix: str, path: Path) -> list[tuple[str, str]]:
+    """As :func:`ids_of`, where each image may be there once alone.
+
+    Raises:
+        FormatError: One is there twice, or has no name; *path* is the file that says so.
+    """
+    found = ids_of(references, prefix)
+    times = Counter(own for own, _ in found)
+    for said, (own, _) in zip(references, found, strict=True):
+        if times[own] > 1 or not own:
+            raise FormatError(f"image '{said}' is there twice, or has no name", path=path)
+    return found
 
 
 class Images:

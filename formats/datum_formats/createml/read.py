@@ -13,7 +13,7 @@ from datum_formats._common.images import image_files, image_media
 from datum_formats._common.jsonfile import decode_as, read_json
 from datum_formats._common.labels import LabelTable, read_labels
 from datum_formats._common.names import stem, subset_of
-from datum_formats._common.references import Images, ids_of
+from datum_formats._common.references import Images, unique_ids
 
 __all__ = ["read_createml"]
 
@@ -87,17 +87,14 @@ def _of_folder(folder: Path) -> Path | None:
 def _items(subset: str, file: Path, table: LabelTable) -> Iterator[Item]:
     raws: list[msgspec.Raw] = read_json(file, list[msgspec.Raw])
     said: list[str] = [decode_as(raw, _Named, file).image for raw in raws]
+    named = unique_ids(said, "", file)
     images = Images(file.parent)
-    seen: set[str] = set()
-    for raw, (own, name) in zip(raws, ids_of(said, ""), strict=True):
+    for raw, (own, name) in zip(raws, named, strict=True):
         entry: _Entry = decode_as(raw, _Entry, file)
-        if own in seen or not own:
-            raise FormatError(f"image '{entry.image}' is there twice, or has no name", path=file)
-        seen.add(own)
         boxes = tuple(_box(one, table) for one in entry.annotations)
         media = image_media(images.find(entry.image), name)
         yield Item(id=own, subset=subset, media=(media,), annotations=boxes)
-    there = set(said)
+    there, seen = set(said), {own for own, _ in named}
     for image in image_files(file.parent):
         name = image.relative_to(file.parent).as_posix()
         if name not in there and stem(name) not in seen:

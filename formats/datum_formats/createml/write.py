@@ -7,7 +7,7 @@ from datum.model import Annotation, Box, Item
 from datum.plugins import Writing
 from datum_formats._common.exports import count_bare, items_with_images, subsets_of
 from datum_formats._common.jsonfile import stream_list
-from datum_formats._common.labels import LABELS, labels_text
+from datum_formats._common.labels import LABELS, labels_text, name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose
 from datum_formats._common.names import subset_folder
 from datum_formats._common.shapes import is_finite
@@ -46,6 +46,6 @@ def _box(one: Annotation, item: Item, writing: Writing) -> list[Fields]:
         return []
     count_fields(one, item, writing.losses, _PLACES)
     names = writing.dataset.categories.names()
-    name = names[one.label] if one.label is not None and 0 <= one.label < len(names) else ""
+    name = name_of(one, names)
     place = {"x": one.x + one.w / 2, "y": one.y + one.h / 2, "width": one.w, "height": one.h}
     return [{"label": name, "coordinates": place}]

@@ -13,7 +13,7 @@ from datum_formats._common.images import image_media
 from datum_formats._common.jsonfile import decode_as, read_json
 from datum_formats._common.labels import LabelTable
 from datum_formats._common.names import quoted_subset
-from datum_formats._common.references import Images, ids_of
+from datum_formats._common.references import Images, unique_ids
 from datum_formats.fiftyone.fields import LISTS, SAMPLE_KEYS, SPLITS
 from datum_formats.fiftyone.labels_read import LabelReader
 
@@ -111,15 +111,10 @@ def _named(keys: Sequence[tuple[str, list[str], str]], file: Path) -> list[tuple
     for subset, _, said in keys:
         by_subset.setdefault(subset, []).append(said)
     named = {
-        one: iter(ids_of(said, f"data/{quoted_subset(one)}/")) for one, said in by_subset.items()
+        subset: iter(unique_ids(said, f"data/{quoted_subset(subset)}/", file))
+        for subset, said in by_subset.items()
     }
-    found = [(subset, *next(named[subset])) for subset, _, _ in keys]
-    seen: set[tuple[str, str]] = set()
-    for subset, own, _ in found:
-        if (subset, own) in seen or not own:
-            raise FormatError(f"image '{own}' is there twice, or has no name", path=file)
-        seen.add((subset, own))
-    return found
+    return [(subset, *next(named[subset])) for subset, _, _ in keys]
 
 
 def _items(

@@ -11,6 +11,7 @@ from datum.plugins import Writing
 from datum_formats._common.bitmaps import crop
 from datum_formats._common.exports import items_with_images, subsets_of
 from datum_formats._common.jsonfile import encode, stream_fields
+from datum_formats._common.labels import name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
 from datum_formats._common.names import check_labels, subset_folder
 from datum_formats._common.shapes import is_finite
@@ -137,11 +138,8 @@ class _Sample:
     def _with_rest(self, one: Annotation, kind: str, value: Fields) -> Fields:
         """A label with its class, its score and its attributes."""
         count_fields(one, self._item, self._losses, _PLACES)
-        if isinstance(one, Points) and set(one.visibility) - {2}:
-            self._losses.add("visibility", "FiftyOne has no hidden points", where=where(self._item))
         said: Fields = {"_cls": kind[:-1], "label": None, **value}
-        if one.label is not None and 0 <= one.label < len(self._names):
-            said["label"] = self._names[one.label]
+        said["label"] = name_of(one, self._names) or None
         if one.score is not None:
             said["confidence"] = one.score
         field = self._field(one, kind, {})

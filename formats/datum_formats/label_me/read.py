@@ -70,14 +70,19 @@ def _apart(path: Path) -> list[Sidecar]:
 def _used(sidecars: Sequence[Sidecar]) -> Iterator[str]:
     for sidecar in sidecars:
         if sidecar.file is not None:
-            yield from filter(None, (_said(one, "name") for one in _objects(sidecar.file)))
+            objects = _objects(_root(sidecar.file))
+            yield from filter(None, (_said(one, "name") for one in objects))
 
 
-def _objects(file: Path) -> list[etree._Element]:
-    """The objects that are not deleted."""
+def _root(file: Path) -> etree._Element:
     root = read_xml(file)
     if root.tag != "annotation":
         raise FormatError(f"the root is <{root.tag}>, not <annotation>", path=file)
+    return root
+
+
+def _objects(root: etree._Element) -> list[etree._Element]:
+    """The objects that are not deleted."""
     return [one for one in root.iter("object") if _said(one, "deleted") != "1"]
 
 
@@ -100,7 +105,7 @@ def _items(sidecars: Sequence[Sidecar], table: LabelTable) -> Iterator[Item]:
 
 
 def _item(sidecar: Sidecar, file: Path, table: LabelTable) -> Item:
-    root = read_xml(file)
+    root = _root(file)
     height, width = _said(root, "imagesize/nrows"), _said(root, "imagesize/ncols")
     size = (int(height), int(width)) if _is_count(height) and _is_count(width) else None
     name = _said(root, "filename").replace("\\", "/").rpartition("/")[2]
@@ -108,7 +113,7 @@ def _item(sidecar: Sidecar, file: Path, table: LabelTable) -> Item:
         name = sidecar.image.relative_to(sidecar.folder).as_posix()
     media = image_media(sidecar.image, name, size)
     known = (media.height, media.width) if media.height and media.width else None
-    objects = _objects(file)
+    objects = _objects(root)
     groups = _groups(objects)
     notes = tuple(
         _annotation(one, table.find(_said(one, "name")), group, (file, known))

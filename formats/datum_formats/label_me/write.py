@@ -10,7 +10,7 @@ from datum.model import Annotation, Box, Item, Mask, Polygon
 from datum.plugins import Writing
 from datum_formats._common.bitmaps import encode_png
 from datum_formats._common.exports import items_with_images
-from datum_formats._common.labels import LABELS, labels_text
+from datum_formats._common.labels import LABELS, labels_text, name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
 from datum_formats._common.names import subset_folder
 from datum_formats._common.rle import bounds, decode_mask
@@ -97,7 +97,7 @@ class _Document:
         self, one: Annotation, shape: etree._Element, number: int, parts: Mapping[str, str]
     ) -> etree._Element:
         names = self._writing.dataset.categories.names()
-        label = names[one.label] if one.label is not None and 0 <= one.label < len(names) else ""
+        label = name_of(one, names)
         count_fields(one, self._item, self._writing.losses, _PLACES)
         said = one.attributes
         rest = {name: value for name, value in said.items() if not _has_element(name, value)}

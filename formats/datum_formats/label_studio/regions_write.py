@@ -17,7 +17,8 @@ from datum.model import (
     RotatedBox,
 )
 from datum.plugins import Writing
-from datum_formats._common.losses import Places, count_fields, lose, where
+from datum_formats._common.labels import name_of
+from datum_formats._common.losses import Places, count_fields, lose
 from datum_formats._common.rle import decode_mask
 from datum_formats._common.shapes import is_finite
 from datum_formats.label_studio.brush import encode_brush
@@ -79,7 +80,7 @@ class RegionWriter:
         return found
 
     def _result(self, one: Annotation, number: int) -> Fields | None:
-        name = self._name(one)
+        name = name_of(one, self._names)
         if isinstance(one, Label):
             return self._said(one, number, "choices", {"choices": [name]}) if name else None
         if isinstance(one, Caption):
@@ -89,19 +90,11 @@ class RegionWriter:
         if shape is None or size is None:
             return None
         kind, value = shape
-        if isinstance(one, Points) and set(one.visibility) - {2}:
-            self._losses.add(
-                "visibility", "Label Studio has no hidden points", where=where(self._item)
-            )
         if name:
             value[f"{kind}labels"] = [name]
             kind = f"{kind}labels"
         said = self._said(one, number, kind, value)
         return {**said, "original_width": size[1], "original_height": size[0], "image_rotation": 0}
-
-    def _name(self, one: Annotation) -> str:
-        label = one.label
-        return self._names[label] if label is not None and 0 <= label < len(self._names) else ""
 
     def _said(self, one: Annotation, number: int, kind: str, value: Fields) -> Fields:
         own = one.attributes.get("region_id")

@@ -24,7 +24,7 @@ from datum_formats._common.images import image_media
 from datum_formats._common.jsonfile import decode_as, json_lines
 from datum_formats._common.labels import LabelTable, read_labels
 from datum_formats._common.names import quoted_subset
-from datum_formats._common.references import Images, ids_of
+from datum_formats._common.references import Images, unique_ids
 from datum_formats.labelbox.document import Classification, Line, Mask, Object, labels_of
 
 __all__ = ["QUESTION", "read_labelbox"]
@@ -70,17 +70,10 @@ def _named(keys: list[tuple[str, str]], file: Path) -> list[tuple[str, str, str]
     for subset, said in keys:
         by_subset.setdefault(subset, []).append(said)
     named = {
-        subset: iter(ids_of(said, f"images/{quoted_subset(subset)}/"))
+        subset: iter(unique_ids(said, f"images/{quoted_subset(subset)}/", file))
         for subset, said in by_subset.items()
     }
-    found = [(subset, *next(named[subset])) for subset, _ in keys]
-    seen: set[tuple[str, str]] = set()
-    for number, (subset, own, _) in enumerate(found, start=1):
-        if (subset, own) in seen or not own:
-            reason = f"image '{own}' is there twice, or has no name"
-            raise FormatError(reason, path=file, line=number)
-        seen.add((subset, own))
-    return found
+    return [(subset, *next(named[subset])) for subset, _ in keys]
 
 
 def _items(file: Path, table: LabelTable, named: list[tuple[str, str, str]]) -> Iterator[Item]:

@@ -9,7 +9,7 @@ from datum.model import Annotation, Box, Caption, Item, Label, Mask, Points, Pol
 from datum.plugins import Writing
 from datum_formats._common.bitmaps import encode_png
 from datum_formats._common.exports import items_with_images, subsets_of
-from datum_formats._common.labels import LABELS, labels_text
+from datum_formats._common.labels import LABELS, labels_text, name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
 from datum_formats._common.names import subset_folder
 from datum_formats._common.rle import decode_mask
@@ -81,7 +81,7 @@ class _Line:
                 for name, value in one.attributes.items()
                 if isinstance(value, str)
             ]
-            objects.append({"name": self._name(one), **shape, "classifications": texts})
+            objects.append({"name": name_of(one, self._names), **shape, "classifications": texts})
         return {"objects": objects, "classifications": answers, "relationships": []}
 
     def _count(self, one: Annotation, attributes: Fields) -> None:
@@ -90,12 +90,6 @@ class _Line:
         for name, value in attributes.items():
             if not isinstance(value, str):
                 losses.add(f"attribute {name}", "Labelbox has texts alone", where=where(self._item))
-        if isinstance(one, Points) and set(one.visibility) - {2}:
-            losses.add("visibility", "Labelbox has no hidden points", where=where(self._item))
-
-    def _name(self, one: Annotation) -> str:
-        label = one.label
-        return self._names[label] if label is not None and 0 <= label < len(self._names) else ""
 
     def _answer(self, one: Label | Caption) -> Fields:
         """A label as an answer that was chosen, a caption as one that was written."""
@@ -110,7 +104,7 @@ class _Line:
             self._writing.losses.add(f"attribute {name}", reason, where=where(self._item))
         if isinstance(one, Caption):
             return _text(question if isinstance(question, str) else "caption", one.text)
-        answer = {"name": self._name(one), "value": self._name(one)}
+        answer = {"name": name_of(one, self._names), "value": name_of(one, self._names)}
         named = question if isinstance(question, str) else QUESTION
         return {"name": named, "value": named, "checklist_answers": [answer]}
 

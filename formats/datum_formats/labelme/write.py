@@ -20,8 +20,8 @@ from datum.plugins import Writing
 from datum_formats._common.bitmaps import crop, encode_png
 from datum_formats._common.exports import items_with_images
 from datum_formats._common.jsonfile import encode
-from datum_formats._common.labels import LABELS, labels_text
-from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
+from datum_formats._common.labels import LABELS, labels_text, name_of
+from datum_formats._common.losses import Places, count_dataset, count_fields, lose
 from datum_formats._common.names import subset_folder
 from datum_formats._common.shapes import corners, is_finite
 from datum_formats.labelme.document import DOCUMENT_KEYS, SHAPE_KEYS
@@ -81,7 +81,7 @@ def _annotations(
     flags: dict[str, bool] = {}
     shapes: list[Fields] = []
     for one in item.annotations:
-        name = names[one.label] if one.label is not None and one.label < len(names) else ""
+        name = name_of(one, names)
         if isinstance(one, Label):
             if not name or name in flags:
                 lose([one], "an image has a flag for each label once", item, losses)
@@ -100,8 +100,6 @@ def _annotations(
 
 def _count(one: Annotation, item: Item, losses: LossReport) -> None:
     count_fields(one, item, losses, _PLACES)
-    if isinstance(one, Points) and set(one.visibility) - {2}:
-        losses.add("visibility", "LabelMe has no hidden points", where=where(item))
     if isinstance(one, RotatedBox):
         lose([one], "LabelMe keeps its corners as a polygon", item, losses)
 

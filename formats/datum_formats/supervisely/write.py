@@ -20,6 +20,7 @@ from datum.plugins import Writing
 from datum_formats._common.bitmaps import crop, encode_png
 from datum_formats._common.exports import items_with_images
 from datum_formats._common.jsonfile import encode
+from datum_formats._common.labels import name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
 from datum_formats._common.names import check_labels, subset_folder
 from datum_formats._common.shapes import is_finite
@@ -86,7 +87,7 @@ class _Document:
         labels: dict[str, None] = {}
         objects: list[Fields] = []
         for one in self._item.annotations:
-            name = self._name(one)
+            name = name_of(one, self._known.names())
             if isinstance(one, Label) and name not in labels and self._is_bare(name):
                 labels[name] = None
                 count_fields(one, self._item, self._losses, Places(name="a tag of Supervisely"))
@@ -120,17 +121,8 @@ class _Document:
                 del found[name]
         return found
 
-    def _name(self, one: Annotation) -> str:
-        label = one.label
-        names = self._known.names()
-        return names[label] if label is not None and 0 <= label < len(names) else ""
-
     def _object(self, one: Annotation, name: str, number: int, shape: Fields) -> Fields:
         count_fields(one, self._item, self._losses, _PLACES)
-        if isinstance(one, Points) and set(one.visibility) - {2}:
-            self._losses.add(
-                "visibility", "Supervisely has no hidden points", where=where(self._item)
-            )
         tags = tags_for(one.attributes, self._metas)
         return {"id": number, "classTitle": name, "description": "", "tags": tags, **shape}
 

@@ -14,7 +14,7 @@ from datum_formats._common.images import image_media
 from datum_formats._common.jsonfile import decode_as, read_json
 from datum_formats._common.labels import LabelTable
 from datum_formats._common.names import subset_of
-from datum_formats._common.references import Images, ids_of
+from datum_formats._common.references import Images, unique_ids
 from datum_formats.via.document import Entry, Named, Region, Shape
 
 __all__ = ["read_via"]
@@ -109,16 +109,10 @@ def _items(file: _File, root: Path, table: LabelTable, key: str) -> Iterator[Ite
     subset = subset_of(file.path.stem)
     raws = list(file.entries.values())
     said: list[str] = [decode_as(raw, Named, file.path).filename for raw in raws]
-    names = ids_of(said, f"images/{file.path.stem}/")
+    names = unique_ids(said, f"images/{file.path.stem}/", file.path)
     images = Images(root)
-    seen: set[str] = set()
     for raw, (own, name) in zip(raws, names, strict=True):
         entry: Entry = decode_as(raw, Entry, file.path)
-        if own in seen or not own:
-            raise FormatError(
-                f"item '{subset}/{own}' is there twice, or has no name", path=file.path
-            )
-        seen.add(own)
         attributes = dict(entry.file_attributes)
         media = image_media(images.find(entry.filename), name, _size(attributes))
         try:

@@ -8,6 +8,7 @@ from datum.model import Annotation, Box, Ellipse, Item, Points, Polygon, Polylin
 from datum.plugins import Writing
 from datum_formats._common.exports import items_with_images, subsets_of
 from datum_formats._common.jsonfile import stream_map
+from datum_formats._common.labels import name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
 from datum_formats._common.names import check_labels, subset_folder
 from datum_formats._common.shapes import is_finite
@@ -87,8 +88,6 @@ def _region(one: Annotation, item: Item, writing: Writing, key: str) -> list[Fie
         lose([one], "VIA has no such region, or not of this extent", item, writing.losses)
         return []
     count_fields(one, item, writing.losses, _PLACES)
-    if isinstance(one, Points) and set(one.visibility) - {2}:
-        writing.losses.add("visibility", "VIA has no hidden points", where=where(item))
     attributes = dict(one.attributes)
     for name in (key, "score"):
         taken = name == key or type(attributes.get(name)) in {int, float}
@@ -98,8 +97,9 @@ def _region(one: Annotation, item: Item, writing: Writing, key: str) -> list[Fie
             )
             del attributes[name]
     names = writing.dataset.categories.names()
-    if one.label is not None and 0 <= one.label < len(names):
-        attributes[key] = names[one.label]
+    name = name_of(one, names)
+    if name:
+        attributes[key] = name
     if one.score is not None:
         attributes["score"] = one.score
     return [{"shape_attributes": shape, "region_attributes": attributes}]

@@ -5,14 +5,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from datum.errors import FormatError
 from datum.model import Box, Item
 from datum.plugins import Reading
 from datum_formats._common.csvfile import numbers, read_rows
 from datum_formats._common.images import image_files, image_media
 from datum_formats._common.labels import LabelTable, read_labels
 from datum_formats._common.names import subset_of
-from datum_formats._common.references import Images, ids_of
+from datum_formats._common.references import Images, unique_ids
 from datum_formats.vott.files import find_exports
 
 __all__ = ["HEADER", "read_csv"]
@@ -43,9 +42,7 @@ def _items(file: Path, root: Path, table: LabelTable) -> Iterator[Item]:
         by_image.setdefault(image, []).extend(rows)
     said = dict.fromkeys([*by_image, *(_relative(one, root) for one in image_files(root / folder))])
     images = Images(root)
-    for image, (own, name) in zip(said, ids_of(list(said), folder), strict=True):
-        if not own:
-            raise FormatError("a row has no image", path=file)
+    for image, (own, name) in zip(said, unique_ids(list(said), folder, file), strict=True):
         media = image_media(images.find(image), name)
         boxes = tuple(_box(row, table, file, line) for line, row in by_image.get(image, ()))
         yield Item(id=own, subset=subset_of(stem), media=(media,), annotations=boxes)

@@ -6,7 +6,7 @@ from datum.model import Box
 from datum.plugins import Writing
 from datum_formats._common.csvfile import encode_rows
 from datum_formats._common.exports import count_bare, items_with_images, subsets_of
-from datum_formats._common.labels import LABELS, labels_text
+from datum_formats._common.labels import LABELS, labels_text, name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose
 from datum_formats._common.names import subset_folder
 from datum_formats._common.shapes import corners, is_finite
@@ -41,7 +41,7 @@ def _rows(writing: Writing, subset: str, folder: str) -> Iterator[tuple[object, 
                 lose([one], "the CSV of VoTT has boxes alone", item, writing.losses)
                 continue
             count_fields(one, item, writing.losses, _PLACES)
-            label = names[one.label] if one.label is not None and one.label < len(names) else ""
+            label = name_of(one, names)
             left, top, _, _, right, bottom, _, _ = corners(one)
             boxes += 1
             yield folder + image, left, top, right, bottom, label

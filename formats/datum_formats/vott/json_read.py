@@ -23,7 +23,7 @@ from datum_formats._common.images import image_media
 from datum_formats._common.jsonfile import decode_as, read_json
 from datum_formats._common.labels import LabelTable
 from datum_formats._common.names import subset_of
-from datum_formats._common.references import Images, ids_of
+from datum_formats._common.references import Images, unique_ids
 from datum_formats.vott.files import find_exports
 
 __all__ = ["read_json_export"]
@@ -116,16 +116,10 @@ def _items(file: Path, root: Path, table: LabelTable) -> Iterator[Item]:
     stem = file.stem.removesuffix("-export")
     raws = list(read_json(file, _Export).assets.values())
     said: list[str] = [decode_as(raw, _Named, file).asset.name for raw in raws]
-    names = ids_of(said, f"images/{stem}/")
+    names = unique_ids(said, f"images/{stem}/", file)
     images = Images(root)
-    seen: set[str] = set()
     for raw, (own, name) in zip(raws, names, strict=True):
         entry: _Entry = decode_as(raw, _Entry, file)
-        if own in seen or not own:
-            raise FormatError(
-                f"image '{entry.asset.name}' is there twice, or has no name", path=file
-            )
-        seen.add(own)
         size = entry.asset.size
         known = (size.height, size.width) if size and size.height > 0 and size.width > 0 else None
         try:

@@ -10,7 +10,8 @@ from datum.model import Annotation, Box, Item, Points, Polygon, Polyline
 from datum.plugins import Writing
 from datum_formats._common.exports import items_with_images, subsets_of
 from datum_formats._common.jsonfile import stream_map
-from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
+from datum_formats._common.labels import name_of
+from datum_formats._common.losses import Places, count_dataset, count_fields, lose
 from datum_formats._common.names import check_labels, subset_folder
 from datum_formats._common.shapes import box_of_shape, corners, is_finite
 
@@ -74,18 +75,16 @@ def _region(one: Annotation, item: Item, writing: Writing, key: str) -> list[Fie
         list(tags) if isinstance(tags, list) and all(isinstance(tag, str) for tag in tags) else []
     )
     names = writing.dataset.categories.names()
-    label = names[one.label : one.label + 1] if one.label is not None else ()
+    label = name_of(one, names)
     kept = label and further
     count_fields(_without_tags(one) if kept else one, item, losses, _PLACES)
-    if isinstance(one, Points) and set(one.visibility) - {2}:
-        losses.add("visibility", "VoTT has no hidden points", where=where(item))
     kind, points = shape
     x, y, w, h = bounds or (points[0], points[1], 0.0, 0.0)
     return [
         {
             "id": key,
             "type": kind,
-            "tags": [*label, *(further if kept else ())],
+            "tags": [*([label] if label else ()), *(further if kept else ())],
             "boundingBox": {"height": h, "width": w, "left": x, "top": y},
             "points": [{"x": x, "y": y} for x, y in zip(points[0::2], points[1::2], strict=True)],
         }
