@@ -221,6 +221,32 @@ def test_a_folder_without_the_files_of_a_dialect_is_refused(tmp_path, card):
         read_all(card, put_files(tmp_path, files))
 
 
+@pytest.mark.parametrize(
+    ("card", "name"),
+    [
+        (ROBOFLOW, "train/_annotations.coco.json"),
+        (LVIS, "lvis_v1_train.json"),
+        (OBJECTS365, "annotations/zhiyuan_objv2_train.json"),
+    ],
+)
+def test_pycocotools_reads_the_dialects_of_coco(tmp_path, card, name):
+    """A referee: images, names of categories, boxes and areas of outlines, by the API itself."""
+    referee = pytest.importorskip("pycocotools.coco")
+    outline = (0.0, 0.0, 4.0, 0.0, 4.0, 3.0)
+    box = Box(label=1, group=1, x=0.0, y=0.0, w=4.0, h=3.0)
+    items = [
+        image_item("a", box, Polygon(label=1, group=1, points=outline)),
+        image_item("b", Box(label=0, x=1.0, y=2.0, w=3.0, h=2.0)),
+    ]
+    files, _ = write_all(card, ListDataset(items, Categories.of(["cat", "dog"])))
+    api = referee.COCO(str(put_files(tmp_path, files) / name))
+    assert [image["file_name"] for image in api.loadImgs(api.getImgIds())] == ["a.jpg", "b.jpg"]
+    (dog,) = api.getCatIds(catNms=["dog"])
+    (one,) = api.loadAnns(api.getAnnIds(catIds=[dog]))
+    assert (one["bbox"], one["area"], one["segmentation"]) == ([0, 0, 4, 3], 6, [list(outline)])
+    assert len(api.getAnnIds()) == 2
+
+
 _EVERY = [ROBOFLOW, LVIS, OBJECTS365, ROBOFLOW_VOC, KAGGLE, ROBOFLOW_MULTICLASS, NDJSON]
 
 

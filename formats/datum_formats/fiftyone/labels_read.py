@@ -65,7 +65,9 @@ class LabelReader(msgspec.Struct, frozen=True, kw_only=True):
                 return []
             return [Label(**common)]
         if self.size is None:
-            raise ValueError("the size of the image is unknown, and labels are parts of it")
+            raise ValueError(
+                "neither the metadata nor an image says the size of the image, and labels are parts of it"
+            )
         if kind == "Detections":
             return [self._detection(one, common)]
         if kind == "Keypoints":
