@@ -155,8 +155,7 @@ def test_names_that_xml_cannot_hold_are_refused(item):
 
 
 def test_no_other_format_claims_its_output(tmp_path):
-    """Detection names it alone."""
+    """Detection names it alone, though a file without objects could be one of VOC."""
     box = Box(label=0, x=1.0, y=1.0, w=2.0, h=2.0)
-    assert_alone(
-        LABEL_ME, ListDataset([image_item("a", box)], Categories.of(["x"])), tmp_path / "out"
-    )
+    dataset = ListDataset([image_item("b", box), image_item("a")], Categories.of(["x"]))
+    assert_alone(LABEL_ME, dataset, tmp_path / "out")

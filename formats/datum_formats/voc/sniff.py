@@ -10,6 +10,8 @@ __all__ = ["sniff_apart", "sniff_beside", "sniff_voc"]
 
 _FEW = 3
 
+_LABEL_ME = (b"<polygon>", b"<imagesize>")
+"""Elements of LabelMe, which has the same root."""
 _ROOT = re.compile(rb"<annotation[\s>]")
 
 
@@ -67,7 +69,7 @@ def _sniff_root(probe: Probe, folder: str) -> Verdict | None:
 
 def _is_annotation(probe: Probe, name: str) -> bool:
     head = probe.head(name)
-    if not _ROOT.search(head) or b"<polygon>" in head:
-        return False  # LabelMe has the same root, and polygons
+    if not _ROOT.search(head) or any(sign in head for sign in _LABEL_ME):
+        return False
     signs = (b"<bndbox>", b"<size>", b"<segmented>", b"<point>")
     return any(sign in head for sign in signs) or b"<object>" not in head
