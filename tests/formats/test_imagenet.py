@@ -260,6 +260,23 @@ def test_detection(tmp_path, names, best):
     assert all(other.score < first.score for other in others)
 
 
+@pytest.mark.parametrize("card", [IMAGENET, WITH_SUBSETS, LISTS], ids=lambda card: card.name)
+@pytest.mark.parametrize("labels", [["cat", "dog"], ["dog", "cat", "no"], ["a b/c", "..", "train"]])
+def test_detection_of_what_is_written(tmp_path, card, labels):
+    """Also of ids with folders and of labels with odd names, which the meta file says."""
+    items = [
+        image_item(f"{subset}/x y/{n}", Label(label=n), subset=subset, seed=n)
+        for subset in ("train", "mine")
+        for n in (0, 1)
+    ]
+    with FolderOutput(tmp_path / "out") as output:
+        dataset = ListDataset(items, Categories.of(labels))
+        write_dataset(card, dataset, output, save_media=True)
+    first, *others = detect(tmp_path / "out").matches
+    assert first.name == card.name
+    assert all(other.score < first.score for other in others)
+
+
 # ---------------------------------------------------------------- referee
 
 

@@ -234,6 +234,7 @@ def test_broken_text_lists(tmp_path):
         ("train.csv", "image,label\na.jpg,x\n", "kaggle_image_csv"),
         ("train.csv", "id,breed\na,x\n", "kaggle_image_csv"),
         ("train.txt", "a.jpg cat\n", "kaggle_image_txt"),
+        ("train.txt", '"a b/c.jpg" "two words"\n', "kaggle_image_txt"),
         ("train.txt", "a.jpg 0\n", "imagenet_txt"),
     ],
 )

@@ -203,6 +203,19 @@ def test_broken_rows(tmp_path, text, meta, reason):
         read(MNIST_CSV, tmp_path)
 
 
+def test_idx2numpy_reads_what_is_written(tmp_path):
+    """The same arrays of pixels and labels."""
+    idx2numpy = pytest.importorskip("idx2numpy")
+    items = [grey(str(n), n, seed=n) for n in range(3)]
+    files, _ = written(MNIST, items)
+    for stem, expected in (
+        ("images-idx3", np.stack([pixels(item) for item in items])),
+        ("labels-idx1", np.arange(3)),
+    ):
+        data = gzip.decompress(files[f"train-{stem}-ubyte.gz"])
+        assert (idx2numpy.convert_from_string(data) == expected).all()
+
+
 def test_torchvision_reads_what_is_written(tmp_path):
     """As MNIST, from files that are not compressed."""
     datasets = pytest.importorskip("torchvision.datasets")

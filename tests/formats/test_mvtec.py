@@ -4,9 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from datum.detection import detect
 from datum.errors import FormatError
 from datum.model import Box, Categories, Label, Mask
 from datum.outputs import FolderOutput, MemoryOutput, write_dataset
+from datum.plugins import EXACT
 from datum.testing.datasets import ListDataset, image_bytes, image_item
 from datum_formats._common.rle import compress, decode_mask
 from datum_formats.mvtec import CLASSIFICATION, DETECTION, MVTEC, SEGMENTATION
@@ -77,6 +79,16 @@ def test_it_is_written_as_it_was_read(bottle):
     files, losses = written(MVTEC, dataset)
     assert set(files) == {p.relative_to(bottle).as_posix() for p in bottle.rglob("*.png")}
     assert not losses
+
+
+def test_detection(bottle):
+    """By masks, at any depth."""
+    (bottle / "ground_truth/crack").rename(bottle / "ground_truth/deep")
+    (bottle / "ground_truth/crack/a").mkdir(parents=True)
+    (bottle / "ground_truth/deep").rename(bottle / "ground_truth/crack/a/b")
+    first, *others = detect(bottle).matches
+    assert (first.name, first.score) == ("mvtec", EXACT)
+    assert all(other.score < first.score for other in others)
 
 
 def test_masks_of_pictures_of_one_name(tmp_path):

@@ -17,5 +17,5 @@ def sniff_imagefolder(probe: Probe) -> Verdict:
                     return Verdict(EXACT, f"{found} has rows with {FILE_NAME}")
     for name in probe.files("*/*/*"):
         if name[name.rfind(".") :].lower() in IMAGE_EXTENSIONS:
-            return Verdict(POSSIBLE + 1, f"{name} is in a folder that may be its label")
+            return Verdict(POSSIBLE + 2, f"{name} is in a folder that may be its label")
     return Verdict(0, f"no {METADATA_JSONL} with {FILE_NAME}")

@@ -51,10 +51,12 @@ class _Tree:
             files = self._files.setdefault(top, {})
             for item in self._writing.dataset.items(subset):
                 self._item(item, top, files)
+        odd = self._odd_ids()
         meta = encode_meta(
-            labels=None if self._are_said() else self._labels,
+            # with ids, a sniffer cannot tell labels from other folders
+            labels=None if self._are_said() and not odd else self._labels,
             subsets={f: s for f, s in subsets.items() if f != s} if self._with_subsets else None,
-            ids=self._odd_ids(),
+            ids=odd,
         )
         if meta is not None:
             self._writing.output.write(META_NAME, meta)

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from datum.plugins import LIKELY, POSSIBLE, Probe, Verdict
 from datum_formats._common.images import IMAGE_EXTENSIONS
 from datum_formats.kaggle.columns import HEADER, guess
-from datum_formats.kaggle.tables import cell
+from datum_formats.kaggle.tables import cells_of
 
 __all__ = ["sniff_kaggle_csv", "sniff_kaggle_txt"]
 
@@ -30,11 +30,13 @@ def sniff_kaggle_txt(probe: Probe) -> Verdict:
     """Whether a text file has images in its first column and words behind them."""
     for name in probe.files("*.txt"):
         line = probe.head(name).split(b"\n")[0].decode("utf-8-sig", errors="replace").strip()
-        first, _, rest = line.partition(" ")
-        if PurePosixPath(first.strip('"')).suffix.lower() not in IMAGE_EXTENSIONS or not rest:
+        try:
+            image, *words = cells_of(line) or [""]
+        except ValueError:
             continue
-        word = rest.split()[0]
-        if word.isdecimal() or cell(word) != word:
-            return Verdict(POSSIBLE + 5, f"{name} lists images with numbers or strings")
+        if PurePosixPath(image).suffix.lower() not in IMAGE_EXTENSIONS or not words:
+            continue
+        if words[0].isdecimal():
+            return Verdict(POSSIBLE + 5, f"{name} lists images with numbers")
         return Verdict(LIKELY - 20, f"{name} lists images with words")
     return Verdict(0, "no text file that lists images with words")

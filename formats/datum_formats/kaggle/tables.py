@@ -9,7 +9,7 @@ from datum.errors import FormatError
 from datum_formats._common.files import read_lines
 from datum_formats._common.rows import read_csv
 
-__all__ = ["Rows", "cell", "csv_rows", "txt_rows"]
+__all__ = ["Rows", "cell", "cells_of", "csv_rows", "txt_rows"]
 
 Rows = Iterator[tuple[int, list[str]]]
 """Rows with the numbers of their lines."""
@@ -29,11 +29,20 @@ def txt_rows(path: Path) -> Rows:
         FormatError: It cannot be read, or a string is broken.
     """
     for number, line in read_lines(path):
-        cells = _CELL.findall(line)
         try:
-            yield number, [json.loads(one) if one.startswith('"') else one for one in cells]
+            yield number, cells_of(line)
         except ValueError as error:
             raise FormatError(f"a broken string: {error}", path=path, line=number) from error
+
+
+def cells_of(line: str) -> list[str]:
+    """The cells of a line.
+
+    Raises:
+        ValueError: A string is broken.
+    """
+    cells = _CELL.findall(line)
+    return [json.loads(one) if one.startswith('"') else one for one in cells]
 
 
 def cell(text: str) -> str:

@@ -82,8 +82,9 @@ def _path(item: Item, writing: Writing, stem: str, taken: dict[str, str]) -> str
     is_query = item.attributes.get("query") is True
     folder = "query" if is_query else f"bounding_box_{stem}"
     own = MARKET.match(check_id(item).rpartition("/")[2])
+    person = "-1" if numbers["person_id"] < 0 else f"{numbers['person_id']:04d}"
     start = (
-        f"{numbers['person_id']:04d}_c{numbers['camera_id'] + 1}s{numbers['sequence_id']}"
+        f"{person}_c{numbers['camera_id'] + 1}s{numbers['sequence_id']}"
         f"_{numbers['frame_id']:06d}_{numbers['bbox_id']:02d}"
     )
     says = own is not None and [int(one) for one in own.groups()[:5]] == [
