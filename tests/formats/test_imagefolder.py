@@ -170,7 +170,7 @@ def test_broken_rows(tmp_path, text, line, reason):
     ("text", "reason"),
     [
         ("name,label\na,b\n", ":1: no column file_name"),
-        ("file_name,label\na.png\n", ":2: 1 columns instead of 2"),
+        ("file_name,label\na.png\n", ":2: 1 columns, where 2 are"),
         ('file_name,label\n"a.png,b\n', "no CSV"),
         ("file_name,objects\na.png,x\n", ":2: Expected `object"),
     ],

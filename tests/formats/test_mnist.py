@@ -172,7 +172,7 @@ def test_rows_that_are_written():
     assert len(first.split(",")) == 785
     assert not losses
     files, _ = written(MNIST_CSV, [grey('a,"b', 3, size=(2, 3))])
-    assert files["meta_train.csv"] == b'"a,""b",2,3\r\n'
+    assert files["meta_train.csv"] == b'"a,""b",2,3\n'
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from datum.errors import FormatError
-from datum_formats._common.files import read_text
+from datum_formats._common.names import check_text
 
-__all__ = ["encode_rows", "numbers", "read_rows", "read_table"]
+__all__ = ["csv_bytes", "csv_rows", "encode_rows", "numbers", "read_rows", "read_table"]
+
+_SEPARATING = re.compile(r'[,"\r\n]')
 
 
 def read_rows(path: Path, header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -34,7 +37,7 @@ def read_table(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     Raises:
         FormatError: It is missing or no CSV; while iterating, that a row has another count of columns.
     """
-    rows = _rows(path)
+    rows = csv_rows(path)
     _, header = next(rows, (1, []))
     return header, _checked(path, len(header), rows)
 
@@ -49,15 +52,23 @@ def _checked(
         yield line, row
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty."""
-    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+def csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not empty, each with the number of its last line; the file is not held as a whole.
+
+    Raises:
+        FormatError: It cannot be read, is no UTF-8, or quotes are broken.
+    """
     try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise FormatError(str(error), path=path, line=reader.line_num) from error
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            try:
+                for row in reader:
+                    if row:
+                        yield reader.line_num, row
+            except (UnicodeDecodeError, csv.Error) as error:
+                raise FormatError(f"no CSV: {error}", path=path, line=reader.line_num) from error
+    except OSError as error:
+        raise FormatError(error.strerror or str(error), path=path) from error
 
 
 def numbers(cells: Iterable[str], path: Path, line: int) -> list[float]:
@@ -91,3 +102,19 @@ def encode_rows(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
             yield text.getvalue().encode()
         except UnicodeEncodeError as error:
             raise FormatError(f"{row[:2]!r} is not Unicode") from error
+
+
+def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as RFC 4180 has them, but that lines end with a line feed alone.
+
+    Raises:
+        FormatError: A cell is no text.
+    """
+    text = "".join(",".join(map(_cell, row)) + "\n" for row in rows)
+    return check_text(text, "a cell of a CSV file").encode()
+
+
+def _cell(value: object) -> str:
+    """A cell, in quotes where it has what separates; the csv module leaves a lone CR as it is."""
+    text = str(value)
+    return '"' + text.replace('"', '""') + '"' if _SEPARATING.search(text) else text

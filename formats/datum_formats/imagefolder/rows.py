@@ -1,6 +1,5 @@
 """Rows of ``metadata.jsonl`` and ``metadata.csv``."""
 
-import csv
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import msgspec
 
 from datum.errors import FormatError
+from datum_formats._common.csvfile import read_table
 from datum_formats.imagefolder.columns import FILE_NAME, METADATA_CSV, RESERVED
 
 __all__ = ["Row", "read_rows"]
@@ -111,20 +111,8 @@ def _json_row(line: bytes, path: Path, number: int) -> dict[str, Any]:
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Rows by the names of columns; empty cells say nothing."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, [])
-            if FILE_NAME not in header and header:
-                raise FormatError(f"no column {FILE_NAME}", path=path, line=1)
-            for row in reader:
-                if row and len(row) != len(header):
-                    reason = f"{len(row)} columns instead of {len(header)}"
-                    raise FormatError(reason, path=path, line=reader.line_num)
-                cells = {name: cell for name, cell in zip(header, row, strict=False) if cell}
-                if row:
-                    yield reader.line_num, cells
-    except OSError as error:
-        raise FormatError(error.strerror or str(error), path=path) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"no CSV: {error}", path=path) from error
+    header, rows = read_table(path)
+    if header and FILE_NAME not in header:
+        raise FormatError(f"no column {FILE_NAME}", path=path, line=1)
+    for line, row in rows:
+        yield line, {name: cell for name, cell in zip(header, row, strict=True) if cell}

@@ -10,12 +10,13 @@ import msgspec
 from datum.errors import FormatError
 from datum.model import Box, Categories, Item, Label
 from datum.plugins import Reading
+from datum_formats._common.csvfile import csv_rows
 from datum_formats._common.dataset_meta import DatasetMeta, read_meta
 from datum_formats._common.decimals import read_number
 from datum_formats._common.files import inside
 from datum_formats._common.images import IMAGE_EXTENSIONS, image_media, image_names
 from datum_formats.kaggle.columns import Columns, guess, parse_columns
-from datum_formats.kaggle.tables import Rows, csv_rows, txt_rows
+from datum_formats.kaggle.tables import Rows, txt_rows
 
 __all__ = ["read_kaggle_csv", "read_kaggle_txt"]
 

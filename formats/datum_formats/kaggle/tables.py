@@ -1,4 +1,4 @@
-"""The two kinds of tables as rows of cells."""
+"""Text tables as rows of cells."""
 
 import json
 import re
@@ -7,19 +7,13 @@ from pathlib import Path
 
 from datum.errors import FormatError
 from datum_formats._common.files import read_lines
-from datum_formats._common.rows import read_csv
 
-__all__ = ["Rows", "cell", "cells_of", "csv_rows", "txt_rows"]
+__all__ = ["Rows", "cell", "cells_of", "txt_rows"]
 
 Rows = Iterator[tuple[int, list[str]]]
 """Rows with the numbers of their lines."""
 
 _CELL = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s,]+')
-
-
-def csv_rows(path: Path) -> Rows:
-    """The rows of a CSV file."""
-    return read_csv(path)
 
 
 def txt_rows(path: Path) -> Rows:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 
 from datum.model import Item, Label
 from datum.plugins import Writing
+from datum_formats._common.csvfile import csv_bytes
 from datum_formats._common.dataset_meta import META_NAME, encode_meta
 from datum_formats._common.decimals import number_text
 from datum_formats._common.faces import finite_boxes, numbers_of
 from datum_formats._common.folder_names import folder_name
 from datum_formats._common.image_paths import ImagePaths
-from datum_formats._common.rows import csv_bytes
 from datum_formats._common.unkept import Unkept
 from datum_formats.kaggle.columns import HEADER, KNOWN
 from datum_formats.kaggle.tables import cell

@@ -1,6 +1,5 @@
 """Reading MNIST as CSV."""
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from math import isqrt
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from datum.errors import FormatError
 from datum.model import Categories, Item, Label
 from datum.plugins import Reading
+from datum_formats._common.csvfile import csv_rows
 from datum_formats._common.dataset_meta import read_meta
 from datum_formats._common.pixels import BYTE, encode_pixels
 from datum_formats.mnist.names import labels_of
@@ -49,9 +49,9 @@ def read_csv(path: Path, _options: Mapping[str, Any]) -> Reading:
 
 def _items(subset: str, file: Path, sizes: Path, labels: int) -> Iterator[Item]:
     """The items of one file; *sizes* has a row for each, where there is such a file."""
-    known = [_id_and_size(sizes, *row) for row in _rows(sizes)] if sizes.is_file() else None
+    known = [_id_and_size(sizes, *row) for row in csv_rows(sizes)] if sizes.is_file() else None
     count = 0
-    for line, row in _rows(file):
+    for line, row in csv_rows(file):
         if count == 0 and not _is_number(row[0]) and row[0]:
             continue  # names of columns
         if known is not None and count >= len(known):
@@ -100,21 +100,3 @@ def _pixels(cells: list[str], height: int | None, width: int | None) -> "NDArray
     if values.min() < 0 or values.max() >= BYTE:
         return None
     return values.astype(np.uint8).reshape(height, width)
-
-
-def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a CSV file with the numbers of their lines.
-
-    Raises:
-        FormatError: It cannot be read, or is none.
-    """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened, strict=True)
-            for row in reader:
-                if row:
-                    yield reader.line_num, row
-    except OSError as error:
-        raise FormatError(error.strerror or str(error), path=file) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"no CSV: {error}", path=file) from error

@@ -1,9 +1,7 @@
 """Writing MNIST as CSV."""
 
-import csv
-import io
-
 from datum.plugins import Writing
+from datum_formats._common.csvfile import csv_bytes
 from datum_formats._common.dataset_meta import META_NAME, encode_meta
 from datum_formats._common.folder_names import folder_name
 from datum_formats._common.unkept import Unkept
@@ -30,7 +28,9 @@ def write_csv(writing: Writing) -> None:
         rows, running = collect(writing, unkept, subset, lambda _item, _pixels: True)
         writing.output.stream(f"mnist_{stem}.csv", map(_line, rows))
         if not running or any(row.pixels.shape != (SIDE, SIDE) for row in rows):
-            writing.output.write(f"meta_{stem}.csv", _ids_and_sizes(rows))
+            writing.output.write(
+                f"meta_{stem}.csv", csv_bytes([row.item_id, *row.pixels.shape] for row in rows)
+            )
     meta = encode_meta(labels=write_labels(writing), subsets=subsets)
     if meta is not None:
         writing.output.write(META_NAME, meta)
@@ -39,9 +39,3 @@ def write_csv(writing: Writing) -> None:
 def _line(row: Row) -> bytes:
     label = "" if row.label is None else str(row.label)
     return f"{label},{','.join(map(str, row.pixels.ravel().tolist()))}\n".encode()
-
-
-def _ids_and_sizes(rows: list[Row]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([row.item_id, *row.pixels.shape] for row in rows)
-    return text.getvalue().encode()

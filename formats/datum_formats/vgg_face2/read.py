@@ -9,12 +9,12 @@ import msgspec
 from datum.errors import FormatError
 from datum.model import Annotation, Box, Categories, Item, Label, LabelCategory, Points
 from datum.plugins import Reading
+from datum_formats._common.csvfile import csv_rows
 from datum_formats._common.dataset_meta import DatasetMeta, read_meta
 from datum_formats._common.decimals import read_number
 from datum_formats._common.files import inside, read_lines
 from datum_formats._common.images import find_images, image_media
 from datum_formats._common.label_folders import NO_LABEL, label_of_path, label_places
-from datum_formats._common.rows import read_csv
 from datum_formats.vgg_face2.files import (
     BOX_COLUMNS,
     BOXES,
@@ -87,7 +87,7 @@ def _subset(root: Path, stem: str) -> _Subset:
 def _shapes(path: Path, names: tuple[str, ...]) -> Shapes:
     """Numbers by NAME_ID; an empty list for a row that has none."""
     found: Shapes = {}
-    rows = read_csv(path) if path.is_file() else iter(())
+    rows = csv_rows(path) if path.is_file() else iter(())
     _, header = next(rows, (1, [NAME_ID, *names]))
     if [name.strip() for name in header] != [NAME_ID, *names]:
         raise FormatError(f"the columns are not {','.join([NAME_ID, *names])}", path=path, line=1)

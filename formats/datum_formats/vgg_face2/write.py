@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from datum.model import Item
 from datum.plugins import Writing
+from datum_formats._common.csvfile import csv_bytes
 from datum_formats._common.dataset_meta import META_NAME, encode_meta
 from datum_formats._common.decimals import number_text
 from datum_formats._common.faces import boxes_of, landmarks_of, numbers_of
@@ -11,7 +12,6 @@ from datum_formats._common.folder_names import folder_name
 from datum_formats._common.image_paths import ImagePaths
 from datum_formats._common.images import image_names
 from datum_formats._common.label_folders import NO_LABEL, label_folder
-from datum_formats._common.rows import csv_bytes
 from datum_formats._common.single_label import label_of
 from datum_formats._common.unkept import Unkept
 from datum_formats.vgg_face2.files import (
