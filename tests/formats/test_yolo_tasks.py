@@ -84,11 +84,19 @@ def test_a_pose_of_absent_points_is_a_box(tmp_path):
     assert only == Box(label=0, x=75.0, y=25.0, w=50.0, h=50.0)
 
 
+def test_scores_of_keypoints_are_attributes(tmp_path):
+    """Predictions that Ultralytics saves have them in place of visibility."""
+    (_, skeleton), _ = _pose(tmp_path, "0 0.5 0.5 1 1 0.5 0.5 0.75 0.4 0.6 1 0 0 0 0.875\n")
+    assert skeleton.visibility == (2, 2, 0)
+    assert skeleton.attributes == {"keypoint_scores": [0.75, 1.0, 0.0]}
+    assert skeleton.score == 0.875
+
+
 @pytest.mark.parametrize(
     ("line", "config", "reason"),
     [
         ("0 0.5 0.5 1 1\n", _POSE_YAML, "5 columns, where 14 are expected"),
-        ("0 0.5 0.5 1 1 0 0 0 0 0 0 0 0 0.5\n", _POSE_YAML, "visibility '0.5' is not 0, 1 or 2"),
+        ("0 0.5 0.5 1 1 0 0 0 0 0 0.5 0 0 3\n", _POSE_YAML, "visibility '3' is not 0, 1 or 2"),
         ("1 0.5 0.5 1 1 0 0 0 0 0 0 0 0 0\n", _POSE_YAML, "class 1 is not one of the 1"),
         ("", _POSE_YAML.replace("[3, 3]", "[3, 4]"), "kpt_shape is not"),
         ("", _POSE_YAML.replace("[3, 3]", "3"), "kpt_shape is not"),

@@ -132,7 +132,9 @@ POSE = Format(
     "largest skeleton has; `kpt_names` says what they are called, and `kpt_edges`, a key of our "
     "own, what links them. `flip_idx` is kept, or made of joints called left and right. An object "
     "is a box and a skeleton in one group. A box alone has all keypoints absent; a skeleton alone "
-    "gets the box around its keypoints, and a box that is just that is read as none. Points "
+    "gets the box around its keypoints, and a box that is just that is read as none. Scores of "
+    "keypoints, which predictions have instead of visibility, are read into the attribute "
+    "`keypoint_scores`. Points "
     f"without a skeleton are lost. {_SIZES}",
     read=read_pose,
     write=write_pose,

@@ -30,6 +30,8 @@ _BOX = 4
 _MOST = 10_000
 """Keypoints of an object; more is a broken file."""
 _FLIP = "flip_idx"
+_SCORES = "keypoint_scores"
+"""The attribute with the scores of keypoints, as predictions have them."""
 
 Bounds = tuple[float, float, float, float]
 
@@ -58,9 +60,14 @@ class Pose(msgspec.Struct, frozen=True, kw_only=True):
         keypoints = self._keypoints(row, row.words[_BOX:length])
         if keypoints is None:
             return (msgspec.structs.replace(box, group=0),)
-        points, visibility = keypoints
+        points, visibility, attributes = keypoints
         skeleton = Skeleton(
-            points=points, visibility=visibility, label=row.label, score=score, group=row.group
+            points=points,
+            visibility=visibility,
+            label=row.label,
+            score=score,
+            group=row.group,
+            attributes=attributes,
         )
         if _same(_bounds(skeleton), box_of_shape([box])):
             return (msgspec.structs.replace(skeleton, group=0),)
@@ -68,19 +75,20 @@ class Pose(msgspec.Struct, frozen=True, kw_only=True):
 
     def _keypoints(
         self, row: Row, words: list[str]
-    ) -> tuple[tuple[float, ...], tuple[int, ...]] | None:
-        """Points and visibility; None where all are absent."""
+    ) -> tuple[tuple[float, ...], tuple[int, ...], dict[str, Any]] | None:
+        """Points, visibility, and scores of keypoints as attributes; None where all are absent."""
         dims = self.dims
         spelled = [word for at, word in enumerate(words) if at % dims < 2]  # noqa: PLR2004 (x and y)
         points = points_of(spelled, *row.size)
         if not is_finite(points):
             raise ValueError("keypoints are not finite")
-        seen = tuple(map(_visibility, words[2::3])) if dims > 2 else _placed(points)  # noqa: PLR2004 (x, y, visibility)
+        seen, scores = _seen(words[2::3]) if dims > 2 else (_placed(points), [])  # noqa: PLR2004 (x, y, visibility)
         spec = self.categories.skeleton_of(row.label)
         own = len(spec.joints) if spec else self.count
         if any(seen[own:]):
             raise ValueError(f"more than the {own} keypoints that kpt_names has for the class")
-        return (points[: 2 * own], seen[:own]) if any(seen) else None
+        attributes = {_SCORES: scores[:own]} if scores else {}
+        return (points[: 2 * own], seen[:own], attributes) if any(seen) else None
 
     def lines(self, item: Item, categories: Categories, losses: LossReport) -> bytes:
         """A line of class, box and keypoints for each object."""
@@ -132,11 +140,19 @@ class Pose(msgspec.Struct, frozen=True, kw_only=True):
         return own + " 0 0 0" * (self.count - number)
 
 
-def _visibility(word: str) -> int:
-    value = float(word)
-    if value not in {0, 1, 2}:
-        raise ValueError(f"visibility '{word}' is not 0, 1 or 2")
-    return int(value)
+def _seen(words: Sequence[str]) -> tuple[tuple[int, ...], list[float]]:
+    """Visibility of keypoints, and their scores, which Ultralytics writes in its place.
+
+    Raises:
+        ValueError: A number is neither.
+    """
+    values = [float(word) for word in words]
+    if all(value in {0, 1, 2} for value in values):
+        return tuple(map(int, values)), []
+    for word, value in zip(words, values, strict=True):
+        if not 0 <= value <= 1:
+            raise ValueError(f"visibility '{word}' is not 0, 1 or 2, nor a score")
+    return tuple(2 if value else 0 for value in values), values
 
 
 def _placed(points: Sequence[float]) -> tuple[int, ...]:
