@@ -6,9 +6,10 @@ import json
 def test_formats_are_listed(datum):
     """Name, title, what it can do and keep; other spellings beside the name."""
     text = datum("format", "list").out
-    assert "coco\n    MS COCO" in text
+    assert "coco (also kaggle_coco)\n    MS COCO" in text
     assert "keeps box" in text
-    assert "yolo_ultralytics (also yolov8_detection)" in text
+    assert "yolo_ultralytics (also " in text
+    assert "yolov8_detection" in text
     assert datum("format").out == text
 
 
