@@ -14,7 +14,7 @@ from datum.analysis.exact import LIMIT, exact_sums
 from datum.analysis.spread import Spreads, joined_spreads
 from datum.analysis.tally import Tally, tallied
 from datum.model.annotation import KIND_CODES, KINDS
-from datum.model.columns import Bools, Columns, Fixed, Floats, Ints, Keypoints, Lists, starts_of
+from datum.model.columns import Columns, Fixed, Floats, Ints, Keypoints, Lists, starts_of
 from datum.model.item import Item
 from datum.model.measures import Measures, measure
 from datum.model.media import Blob
@@ -159,12 +159,8 @@ def _attributes(of_each: Iterable[Mapping[str, object]]) -> dict[str, dict[str, 
     return {name: dict(sorted(found[name].items())) for name in sorted(found)}
 
 
-def _of_kinds(columns: Columns, kinds: Iterable[str]) -> Bools:
-    return np.isin(columns.kinds, [KIND_CODES[KINDS[kind]] for kind in kinds])
-
-
 def _areas(columns: Columns, found: Measures) -> tuple[bytes, Tally]:
-    covered = _of_kinds(columns, SEGMENTS) & (np.abs(found.areas) <= LIMIT)
+    covered = columns.of_kinds(SEGMENTS) & (np.abs(found.areas) <= LIMIT)
     areas = found.areas[covered]
     return np.sort(areas).tobytes(), exact_sums(columns.labels[covered], areas)
 

@@ -135,7 +135,7 @@ def _part(batch: Batch, task: str) -> tuple[Ints, Shapes]:
     if task == "detection":
         where, bounds, areas = _detected(columns, found, owners)
     else:
-        where = np.flatnonzero(_of(columns, TASKS[task]))
+        where = np.flatnonzero(columns.of_kinds(TASKS[task]))
         bounds, areas = found.bounds[where], found.areas[where]
     bounds[~found.placed[where] & np.isnan(bounds).all(axis=1)] = 0  # nowhere, and of no size
     crossed = np.zeros(columns.total, np.bool_)
@@ -158,14 +158,10 @@ def _part(batch: Batch, task: str) -> tuple[Ints, Shapes]:
     )
 
 
-def _of(columns: Columns, kinds: Iterable[str]) -> Bools:
-    return np.isin(columns.kinds, [KIND_CODES[KINDS[kind]] for kind in kinds])
-
-
 def _detected(columns: Columns, found: Measures, owners: Ints) -> tuple[Ints, Floats, Floats]:
     """Boxes, and the box around the outlines of each object that has none; numbers, bounds, areas."""
-    boxes = _of(columns, _BOXES)
-    outlines = np.flatnonzero(_of(columns, _OUTLINES))
+    boxes = columns.of_kinds(_BOXES)
+    outlines = np.flatnonzero(columns.of_kinds(_OUTLINES))
     bounds, areas = found.bounds.copy(), found.areas
     if len(outlines):
         numbers = np.arange(columns.total)
@@ -250,7 +246,7 @@ def _duplicated(columns: Columns, found: Measures, owners: Ints) -> Bools:
     same = (row[order][1:] == row[order][:-1]).all(axis=1)
     if not same.any():
         return again
-    exact = _of(columns, ("label", "box"))
+    exact = columns.of_kinds(("label", "box"))
     pairs = zip(order[:-1][same].tolist(), order[1:][same].tolist(), strict=True)
     notes: list[Any] = []
     for earlier, later in pairs:

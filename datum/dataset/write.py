@@ -49,9 +49,8 @@ def build_snapshot(
     Raises:
         UsageError: Two items have one subset and id.
     """
-    from datum.dataset.batch_write import (
-        write_batch,
-    )  # numpy is slow to import: where items are read
+    # numpy is slow to import: it comes where items are read
+    from datum.dataset.batch_write import write_batch
     from datum.model.batches import batched
 
     before = {} if previous is None else dict(previous.rows())

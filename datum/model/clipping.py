@@ -8,7 +8,18 @@ rule), and are linked. So a polygon that falls apart comes back as several, and 
 
 from collections.abc import Iterable
 
-__all__ = ["Ring", "Shape", "Window", "clip_line", "clip_polygon", "finite", "inside_ring"]
+__all__ = [
+    "Point",
+    "Ring",
+    "Shape",
+    "Window",
+    "clip_line",
+    "clip_polygon",
+    "finite",
+    "inside_ring",
+    "points_of",
+    "ring_of",
+]
 
 Ring = tuple[float, ...]
 Shape = tuple[Ring, tuple[Ring, ...]]
@@ -64,11 +75,13 @@ def _edges(window: Window) -> tuple[Edge, ...]:
     return ((0, left, 1), (0, right, -1), (1, top, 1), (1, bottom, -1))
 
 
-def _points(ring: Ring) -> list[Point]:
+def points_of(ring: Ring) -> list[Point]:
+    """The corners of a ring."""
     return list(zip(ring[::2], ring[1::2], strict=False))
 
 
-def _flat(points: Iterable[Point]) -> Ring:
+def ring_of(points: Iterable[Point]) -> Ring:
+    """The ring of some corners."""
     return tuple(number for point in points for number in point)
 
 
@@ -93,7 +106,7 @@ def _crossing(one: Point, other: Point, edge: Edge) -> Point:
 def _cut(shape: Shape, edge: Edge) -> list[Shape]:
     """The parts of a polygon on the inner side of one edge."""
     outer, holes = shape
-    rings = [_points(ring) for ring in (outer, *holes)]
+    rings = [points_of(ring) for ring in (outer, *holes)]
     if all(_depth(point, edge) >= 0 for ring in rings for point in ring):
         return [shape]
     chains: list[list[Point]] = []
@@ -103,7 +116,7 @@ def _cut(shape: Shape, edge: Edge) -> list[Shape]:
         whole.append(all(inner))
         if any(inner) and not all(inner):
             chains += _chains(ring, inner, edge)
-    linked = [_flat(ring) for ring in _linked(chains, edge)]
+    linked = [ring_of(ring) for ring in _linked(chains, edge)]
     outers = [ring for ring in linked if _has_area(ring)]
     kept = [hole for hole, stays in zip(holes, whole[1:], strict=True) if stays]
     if whole[0]:  # a hole that reaches out of its polygon stays one
@@ -182,7 +195,7 @@ def _has_area(ring: Ring) -> bool:
 
 def _cut_line(line: Ring, edge: Edge) -> list[Ring]:
     """The parts of a line on the inner side of one edge."""
-    points = _points(line)
+    points = points_of(line)
     inner = [_depth(point, edge) >= 0 for point in points]
     if all(inner):
         return [line]
@@ -195,7 +208,7 @@ def _cut_line(line: Ring, edge: Edge) -> list[Ring]:
         if inner[n]:
             parts[-1].append(point)
     kept = (_without_doubles(part) for part in parts)
-    return [_flat(part) for part in kept if len(part) > 1]
+    return [ring_of(part) for part in kept if len(part) > 1]
 
 
 def _without_doubles(points: list[Point]) -> list[Point]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from datum.errors import UsageError
-from datum.model.annotation import KIND_CODES, Annotation, AttributeValue
+from datum.model.annotation import KIND_CODES, KINDS, Annotation, AttributeValue
 
 __all__ = [
     "Bools",
@@ -129,6 +129,10 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
     def owners(self) -> Ints:
         """(n,): the number of the item that each annotation belongs to."""
         return np.repeat(np.arange(len(self)), np.diff(self.starts))
+
+    def of_kinds(self, kinds: Iterable[str]) -> Bools:
+        """(n,): whether an annotation is of one of these kinds, by their names."""
+        return np.isin(self.kinds, [KIND_CODES[KINDS[kind]] for kind in kinds])
 
     def places(self, code: int) -> Ints:
         """The numbers of the annotations of a kind, in whose order its geometry is."""

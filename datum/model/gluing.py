@@ -10,11 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from datum.model.clipping import Ring, Shape, inside_ring
+from datum.model.clipping import Point, Ring, Shape, inside_ring, points_of, ring_of
 
 __all__ = ["close", "glue_lines", "glue_polygons", "spans_along"]
 
-Point = tuple[float, float]
 Edge = tuple[Point, Point]
 Cuts = tuple[frozenset[float], frozenset[float]]
 """Where the plane was cut: x of upright lines, y of level ones."""
@@ -38,7 +37,7 @@ def glue_polygons(pieces: Sequence[Shape], cuts: Cuts) -> list[Shape] | None:
     overlap or cross themselves: the areas are compared.
     """
     snap = _Snap(
-        point for outer, holes in pieces for ring in (outer, *holes) for point in _points(ring)
+        point for outer, holes in pieces for ring in (outer, *holes) for point in points_of(ring)
     )
     edges = [edge for piece in pieces for edge in _edges(piece, snap)]
     rings = [_simple(ring, cuts) for ring in _walk(_cancelled(edges, cuts))]
@@ -52,20 +51,20 @@ def glue_polygons(pieces: Sequence[Shape], cuts: Cuts) -> list[Shape] | None:
         return None
     placed: dict[int, list[Ring]] = defaultdict(list)
     for hole in holes:
-        around = [n for n, ring in enumerate(outers) if inside_ring(*hole[0], _flat(ring))]
+        around = [n for n, ring in enumerate(outers) if inside_ring(*hole[0], ring_of(ring))]
         home = min(around or range(len(outers)), key=lambda n: _signed(outers[n]))
-        placed[home].append(_flat(hole))
-    step = 1 if _signed(_points(pieces[0][0])) > 0 else -1
-    return [(_flat(ring[::step]), tuple(placed[n])) for n, ring in enumerate(outers)]
+        placed[home].append(ring_of(hole))
+    step = 1 if _signed(points_of(pieces[0][0])) > 0 else -1
+    return [(ring_of(ring[::step]), tuple(placed[n])) for n, ring in enumerate(outers)]
 
 
 def glue_lines(pieces: Sequence[Ring], cuts: Cuts) -> list[Ring]:
     """The lines that pieces were cut from; what lies along a cut and is there twice counts once."""
-    snap = _Snap(point for piece in pieces for point in _points(piece))
+    snap = _Snap(point for piece in pieces for point in points_of(piece))
     seen: set[frozenset[Point]] = set()
     chains: list[list[Point]] = []
     for piece in pieces:
-        points = [snap(point) for point in _points(piece)]
+        points = [snap(point) for point in points_of(piece)]
         chain: list[Point] = []
         for start, end in pairwise(points):
             side = frozenset((start, end))
@@ -77,7 +76,7 @@ def glue_lines(pieces: Sequence[Ring], cuts: Cuts) -> list[Ring]:
                 chain = [start]
                 chains.append(chain)
             chain.append(end)
-    return [_flat(_straight(chain, cuts)) for chain in _chained(chains)]
+    return [ring_of(_straight(chain, cuts)) for chain in _chained(chains)]
 
 
 def spans_along(shape: Shape, axis: int, place: float) -> list[tuple[float, float]]:
@@ -85,7 +84,7 @@ def spans_along(shape: Shape, axis: int, place: float) -> list[tuple[float, floa
     found = sorted(
         (min(start[1 - axis], end[1 - axis]), max(start[1 - axis], end[1 - axis]))
         for ring in (shape[0], *shape[1])
-        for start, end in _sides(_points(ring))
+        for start, end in _sides(points_of(ring))
         if start[axis] == end[axis] == place and start != end
     )
     spans: list[tuple[float, float]] = []
@@ -120,14 +119,6 @@ def _ones(numbers: Iterable[float]) -> dict[float, float]:
     return ones
 
 
-def _points(ring: Ring) -> list[Point]:
-    return list(zip(ring[::2], ring[1::2], strict=False))
-
-
-def _flat(points: Iterable[Point]) -> Ring:
-    return tuple(number for point in points for number in point)
-
-
 def _sides(points: Sequence[Point]) -> Iterator[Edge]:
     return ((points[n - 1], points[n]) for n in range(len(points)))
 
@@ -139,14 +130,14 @@ def _signed(points: Sequence[Point]) -> float:
 
 
 def _size(shape: Shape) -> float:
-    outer, *holes = (abs(_signed(_points(ring))) for ring in (shape[0], *shape[1]))
+    outer, *holes = (abs(_signed(points_of(ring))) for ring in (shape[0], *shape[1]))
     return outer - sum(holes)
 
 
 def _edges(shape: Shape, snap: _Snap) -> Iterator[Edge]:
     """The edges of a polygon, its inside always on the same hand."""
     for n, ring in enumerate((shape[0], *shape[1])):
-        points = [snap(point) for point in _points(ring)]
+        points = [snap(point) for point in points_of(ring)]
         if (_signed(points) > 0) != (n == 0):
             points.reverse()
         yield from ((start, end) for start, end in _sides(points) if start != end)

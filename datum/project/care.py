@@ -147,8 +147,8 @@ def collect_garbage(session: Session, *, grace: float, dry_run: bool = False) ->
     if dry_run:
         return garbage
     if garbage.objects:
-        _publish(session, Sealed())  # from here on, old commits may not be whole
-    done = collect(session.store, packs, live, cutoff, lambda sealed: _publish(session, sealed))
+        session.record_packs(Sealed())  # from here on, old commits may not be whole
+    done = collect(session.store, packs, live, cutoff, session.record_packs)
     session.learn()
     return msgspec.structs.replace(garbage, collected=done)
 
@@ -217,9 +217,3 @@ def _share_time(session: Session) -> float:
         return probe.stat().st_mtime
     finally:
         probe.unlink()
-
-
-def _publish(session: Session, sealed: Sealed) -> None:
-    moment, offset = session.now()
-    session.log.append([], sealed, str(session.author), moment, offset, session.command)
-    session.learn()

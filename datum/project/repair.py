@@ -229,7 +229,7 @@ def _mend_packs(session: Session) -> Iterator[str]:
         if pack.restored:
             yield f"{name}: the footer was made again, and the pack is whole"
             continue
-        _record(session, Sealed(packs=pack.into))
+        session.record_packs(Sealed(packs=pack.into))
         retire_pack(store, pack.digest)
         kept = sum(1 for digest in pack.into for _ in _entries(session, digest))
         yield f"{name}: {_count(kept, 'sound object')} kept; the rest is in quarantine/"
@@ -266,7 +266,7 @@ def _read_sources_again(session: Session, checked: Checked) -> Iterator[str]:
         if not found:
             writer.discard()
             continue
-        _record(session, writer.seal())
+        session.record_packs(writer.seal())
         lost -= found
         yield f"source {name}: {_count(len(found), 'lost object')} read from there again"
 
@@ -295,13 +295,6 @@ def _mend_head(session: Session) -> Iterator[str]:
     except DatumError:
         session.layout.write_head(Head.on("heads/main"))
         yield "HEAD: was unreadable, and is on main now; `datum switch` goes elsewhere"
-
-
-def _record(session: Session, sealed: Sealed) -> None:
-    """Name new packs in the log."""
-    moment, offset = session.now()
-    session.log.append([], sealed, str(session.author), moment, offset, session.command)
-    session.learn()
 
 
 def _count(number: int, what: str) -> str:

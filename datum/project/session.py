@@ -12,7 +12,7 @@ from datum.errors import RevisionError
 from datum.lineage.recipe import Recipe, write_recipe
 from datum.objects.disk import DiskStore
 from datum.objects.ids import ObjectId
-from datum.objects.store import ObjectWriter
+from datum.objects.store import ObjectWriter, Sealed
 from datum.project.config import Config, read_config
 from datum.project.layout import Layout
 from datum.refs.commits import Commit, Identity, read_commit, write_commit
@@ -226,6 +226,12 @@ class Session:
         )
         self.learn()
         return record
+
+    def record_packs(self, sealed: Sealed) -> None:
+        """Name packs in the log, without moving any ref."""
+        moment, offset = self.now()
+        self.log.append([], sealed, str(self.author), moment, offset, self.command)
+        self.learn()
 
 
 class _FoldCache:

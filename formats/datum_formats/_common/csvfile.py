@@ -2,12 +2,12 @@
 
 import csv
 import io
-import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from datum.errors import FormatError
+from datum_formats._common.decimals import finite
 from datum_formats._common.names import check_text
 
 __all__ = ["csv_bytes", "csv_rows", "encode_rows", "numbers", "read_rows", "read_table"]
@@ -79,11 +79,8 @@ def numbers(cells: Iterable[str], path: Path, line: int) -> list[float]:
     """
     found: list[float] = []
     for cell in cells:
-        try:
-            number = float(cell)
-        except ValueError:
-            number = math.nan
-        if not math.isfinite(number):
+        number = finite(cell)
+        if number is None:
             raise FormatError(f"'{cell[:60]}' is not a number", path=path, line=line)
         found.append(number)
     return found

@@ -4,7 +4,7 @@ import math
 
 from datum.errors import FormatError
 
-__all__ = ["number_text", "read_number"]
+__all__ = ["finite", "number_text", "read_number"]
 
 _LARGEST = 1e15
 """Whole numbers above it are written as floats."""
@@ -23,10 +23,16 @@ def read_number(text: str, *, path: object, line: int) -> float:
     Raises:
         FormatError: It is none; the error names the line.
     """
+    value = finite(text)
+    if value is None:
+        raise FormatError(f"'{text}' is no number", path=str(path), line=line)
+    return value
+
+
+def finite(text: str) -> float | None:
+    """A finite number; None where the text is none."""
     try:
         value = float(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise FormatError(f"'{text}' is no number", path=str(path), line=line)
-    return value
+        return None
+    return value if math.isfinite(value) else None

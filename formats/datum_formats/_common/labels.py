@@ -47,12 +47,12 @@ class LabelTable:
         return label
 
 
-def read_labels(folder: Path) -> list[str]:
-    """The labels that the list in *folder* declares; nothing where there is no list."""
-    path = folder / LABELS
-    if not path.is_file():
+def read_labels(path: Path) -> list[str]:
+    """The labels that the list in a folder, or beside a file, declares; nothing where there is none."""
+    listed = (path if path.is_dir() else path.parent) / LABELS
+    if not listed.is_file():
         return []
-    lines = (line.removesuffix("\r") for line in read_text(path).split("\n"))
+    lines = (line.removesuffix("\r") for line in read_text(listed).split("\n"))
     return [line for line in lines if line.strip()]
 
 

@@ -15,7 +15,7 @@ from datum.model import (
 )
 from datum_formats._common.rle import bounds
 
-__all__ = ["box_of_shape", "corners", "is_finite", "objects", "rotated_box"]
+__all__ = ["box_of_shape", "corners", "is_finite", "objects", "point_pairs", "rotated_box"]
 
 _Values = tuple[float, float, float, float]
 _PARTS = (Box, Polygon, Mask, Points, Skeleton)
@@ -136,3 +136,8 @@ def rotated_box(
 def is_finite(values: Iterable[float]) -> bool:
     """Whether all the numbers are finite."""
     return all(map(math.isfinite, values))
+
+
+def point_pairs(values: Sequence[float]) -> list[list[float]]:
+    """x, y, x, y, … as a list of [x, y]."""
+    return [list(pair) for pair in zip(values[0::2], values[1::2], strict=True)]

@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 
 from datum.errors import FormatError
-from datum.model import DEFAULT_SUBSET
+from datum.model import DEFAULT_SUBSET, Item
 from datum_formats._common.files import walk
-from datum_formats._common.images import IMAGE_EXTENSIONS
+from datum_formats._common.images import IMAGE_EXTENSIONS, image_media
 from datum_formats._common.names import is_text, stem, subset_of
 
-__all__ = ["Sidecar", "find_sidecars"]
+__all__ = ["Sidecar", "find_sidecars", "image_item"]
 
 
 class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +29,13 @@ class Sidecar(msgspec.Struct, frozen=True, kw_only=True):
     def place(self) -> Path:
         """The file to name in an error."""
         return self.file or self.image or self.folder
+
+
+def image_item(sidecar: Sidecar) -> Item:
+    """The item of an image that has no annotations."""
+    name = sidecar.place.relative_to(sidecar.folder).as_posix()
+    media = image_media(sidecar.image, name)
+    return Item(id=sidecar.id, subset=sidecar.subset, media=(media,))
 
 
 def find_sidecars(

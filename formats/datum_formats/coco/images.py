@@ -8,8 +8,8 @@ from msgspec import UNSET
 from datum.errors import FormatError
 from datum.losses import LossReport
 from datum.model import Item
-from datum_formats._common.names import media_name
-from datum_formats.coco.layout import clean_name, without_extension
+from datum_formats._common.names import media_name, stem
+from datum_formats.coco.layout import clean_name
 from datum_formats.coco.shapes import ImageExtra
 from datum_formats.coco.values import is_json
 
@@ -53,7 +53,7 @@ class ImageWriter:
             raise FormatError(
                 f"item '{item.subset}/{ascii(item.id)[1:-1]}' cannot be the name of a file"
             ) from error
-        ext = own[len(without_extension(own)) :] or ".jpg"
+        ext = own[len(stem(own)) :] or ".jpg"
         while name in self._names:
             name += ext
         self._names.add(name)
@@ -78,7 +78,7 @@ class ImageWriter:
                 hidden[key] = value
             elif key != "id":
                 fields[key] = value
-        same = without_extension(clean_name(name, Path())) == item.id
+        same = stem(clean_name(name, Path())) == item.id
         extra = ImageExtra(id=UNSET if same else item.id, attributes=hidden, media=bool(item.media))
         if extra != ImageExtra():
             fields["datum"] = extra

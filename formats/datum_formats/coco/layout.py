@@ -22,7 +22,6 @@ __all__ = [
     "find_sources",
     "folder_name",
     "split_name",
-    "without_extension",
 ]
 
 TASKS = (
@@ -147,12 +146,6 @@ def clean_name(name: str, path: Path) -> str:
     if clean.startswith("/") or drive or "\0" in clean or ".." in clean.split("/"):
         raise FormatError(f"'{name}' leaves the dataset", path=path)
     return clean
-
-
-def without_extension(name: str) -> str:
-    """The name of a file without its extension; a leading dot begins none."""
-    dot = name.rfind(".")
-    return name[:dot] if dot > name.rfind("/") + 1 else name
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):

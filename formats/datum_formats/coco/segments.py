@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from datum.model import Annotation, Item, Mask
+from datum_formats._common.names import stem
 from datum_formats.coco.join import Thing
-from datum_formats.coco.layout import without_extension
 from datum_formats.coco.panoptic import HIGHEST_ID, HiddenMask, paint
 
 __all__ = ["PanopticNames", "numbers_for", "panoptic_entry"]
@@ -20,7 +20,7 @@ class PanopticNames:
     def name(self, file_name: str) -> str:
         """The PNG for an image."""
         # a back-slash separates folders to readers of other systems
-        name = without_extension(file_name).replace("\\", "_") + ".png"
+        name = stem(file_name).replace("\\", "_") + ".png"
         while name in self._names:
             name = f"{name}.png"
         self._names.add(name)

@@ -13,10 +13,11 @@ from datum.errors import FormatError
 from datum.model import Annotation, Batch, Categories, Item, Media
 from datum.model.columns import Columns
 from datum_formats._common.images import image_media
+from datum_formats._common.names import stem
 from datum_formats.coco.arrays import columns_of_anns
 from datum_formats.coco.documents import Document, again, decode_images, take_annotations
 from datum_formats.coco.faults import Faults
-from datum_formats.coco.layout import ImageFinder, clean_name, without_extension
+from datum_formats.coco.layout import ImageFinder, clean_name
 from datum_formats.coco.objects import ItemReader
 from datum_formats.coco.panoptic import read_segments
 from datum_formats.coco.shapes import Ann, ImageExtra, Int64
@@ -233,11 +234,11 @@ def _add_annotations(
 def _item_ids(pictures: Iterator[Picture] | Any) -> list[str]:
     """The items' ids: names without extension, where that leaves them different."""
     listed = list(pictures)
-    stems = Counter(without_extension(one.name) for one in listed if one.extra.id is UNSET)
+    stems = Counter(stem(one.name) for one in listed if one.extra.id is UNSET)
     found = []
     for one in listed:
-        stem = without_extension(one.name)
-        plain = stem if stems[stem] == 1 else one.name
+        short = stem(one.name)
+        plain = short if stems[short] == 1 else one.name
         found.append(plain if one.extra.id is UNSET else one.extra.id)
     for item_id, times in Counter(found).items():
         if times > 1:

@@ -57,7 +57,7 @@ def read_createml(path: Path, _options: Mapping[str, Any]) -> Reading:
         for one in decode_as(raw, _Entry, file).annotations
         if one.label
     }
-    table = LabelTable(read_labels(path if path.is_dir() else path.parent), used)
+    table = LabelTable(read_labels(path), used)
     return Reading(
         categories=table.categories,
         items=(item for subset, file in files.items() for item in _items(subset, file, table)),

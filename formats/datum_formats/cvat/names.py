@@ -2,7 +2,7 @@
 
 from datum.errors import FormatError
 
-__all__ = ["folder_of", "stem"]
+__all__ = ["folder_of"]
 
 _LONGEST = 250
 """Bytes of a part of a path, of which .xml takes some."""
@@ -20,9 +20,3 @@ def folder_of(subset: str) -> str:
     if not subset or len(quoted.encode(errors="replace")) > _LONGEST:
         raise FormatError(f"subset '{subset[:40]}' cannot be the name of a file")
     return quoted
-
-
-def stem(name: str) -> str:
-    """A path without the extension of its last part."""
-    dot = name.rfind(".")
-    return name[:dot] if dot > name.rfind("/") + 1 else name

@@ -14,8 +14,9 @@ from datum.errors import FormatError
 from datum.model import DEFAULT_SUBSET, Annotation, Item, Media
 from datum.plugins import Reading
 from datum_formats._common.images import image_media
+from datum_formats._common.names import stem
 from datum_formats._common.xmlfile import iterate_xml
-from datum_formats.cvat.names import folder_of, stem
+from datum_formats.cvat.names import folder_of
 from datum_formats.cvat.schema import (
     Declared,
     Schema,

@@ -14,7 +14,7 @@ from datum_formats._common.jsonfile import encode, stream_fields
 from datum_formats._common.labels import name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
 from datum_formats._common.names import check_labels, subset_folder
-from datum_formats._common.shapes import is_finite
+from datum_formats._common.shapes import is_finite, point_pairs
 from datum_formats.fiftyone.fields import FIELDS, LABEL_KEYS, LISTS, SAMPLE_KEYS, SPLITS
 from datum_formats.fiftyone.read import SAMPLES
 
@@ -128,10 +128,10 @@ class _Sample:
                 return "Detections", _mask(one)
             case Polygon() | Polyline() if one.points and is_finite(one.points):
                 closed = isinstance(one, Polygon)
-                points = [_pairs(_parts(one.points, size))]
+                points = [point_pairs(_parts(one.points, size))]
                 return "Polylines", {"points": points, "closed": closed, "filled": closed}
             case Points() if one.points and is_finite(one.points):
-                return "Keypoints", {"points": _pairs(_parts(one.points, size))}
+                return "Keypoints", {"points": point_pairs(_parts(one.points, size))}
             case _:
                 return None
 
@@ -165,10 +165,6 @@ def _parts(values: tuple[float, ...], size: tuple[int, int]) -> list[float]:
     """X and y by turns, as parts of the image."""
     height, width = size
     return [value / (height if at % 2 else width) for at, value in enumerate(values)]
-
-
-def _pairs(values: list[float]) -> list[list[float]]:
-    return [list(pair) for pair in zip(values[0::2], values[1::2], strict=True)]
 
 
 def _mask(one: Mask) -> Fields:

@@ -16,7 +16,7 @@ from datum_formats._common.bitmaps import decode_png, mask_counts
 from datum_formats._common.files import inside, read_bytes
 from datum_formats._common.images import find_images, image_media
 from datum_formats._common.labels import LabelTable, read_labels
-from datum_formats._common.sidecars import Sidecar, find_sidecars
+from datum_formats._common.sidecars import Sidecar, find_sidecars, image_item
 from datum_formats._common.xmlfile import read_xml
 from datum_formats.label_me.attributes import parse_attributes
 
@@ -39,7 +39,7 @@ def read_label_me(path: Path, _options: Mapping[str, Any]) -> Reading:
         FormatError: A file is broken: at once where it is no XML, while iterating else.
     """
     sidecars = _apart(path) or _beside(path)
-    table = LabelTable(read_labels(path if path.is_dir() else path.parent), _used(sidecars))
+    table = LabelTable(read_labels(path), _used(sidecars))
     return Reading(categories=table.categories, items=_items(sidecars, table))
 
 
@@ -94,9 +94,7 @@ def _said(element: etree._Element, path: str) -> str:
 def _items(sidecars: Sequence[Sidecar], table: LabelTable) -> Iterator[Item]:
     for sidecar in sidecars:
         if sidecar.file is None:
-            name = sidecar.place.relative_to(sidecar.folder).as_posix()
-            media = image_media(sidecar.image, name)
-            yield Item(id=sidecar.id, subset=sidecar.subset, media=(media,))
+            yield image_item(sidecar)
             continue
         try:
             yield _item(sidecar, sidecar.file, table)

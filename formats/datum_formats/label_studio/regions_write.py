@@ -20,7 +20,7 @@ from datum.plugins import Writing
 from datum_formats._common.labels import name_of
 from datum_formats._common.losses import Places, count_fields, lose
 from datum_formats._common.rle import decode_mask
-from datum_formats._common.shapes import is_finite
+from datum_formats._common.shapes import is_finite, point_pairs
 from datum_formats.label_studio.brush import encode_brush
 from datum_formats.label_studio.regions_read import KEYPOINT_WIDTH
 
@@ -155,7 +155,7 @@ def _shape(one: Annotation, size: Size) -> tuple[str, Fields] | None:
             return "ellipse", value
         case Polygon():
             values = _percent(one.points, size)
-            fields = {"points": _pairs(values or []), "closed": True}
+            fields = {"points": point_pairs(values or []), "closed": True}
             return ("polygon", fields) if values else None
         case _:
             return _other_shape(one, size)
@@ -167,7 +167,9 @@ def _other_shape(one: Annotation, size: Size) -> tuple[str, Fields] | None:
             values = _percent(one.points, size)
             if values is None:
                 return None
-            vertices = [{"id": str(at), "x": x, "y": y} for at, (x, y) in enumerate(_pairs(values))]
+            vertices = [
+                {"id": str(at), "x": x, "y": y} for at, (x, y) in enumerate(point_pairs(values))
+            ]
             return "vector", {"vertices": vertices, "closed": False}
         case Points() if len(one.points) == 2:  # noqa: PLR2004 (one point)
             values = _percent(one.points, size)
@@ -196,7 +198,3 @@ def _percent(points: tuple[float, ...], size: Size) -> list[float] | None:
     if not points or len(points) % 2 or not is_finite(points):
         return None
     return [100 * value / (height if at % 2 else width) for at, value in enumerate(points)]
-
-
-def _pairs(values: list[float]) -> list[list[float]]:
-    return [list(pair) for pair in zip(values[0::2], values[1::2], strict=True)]

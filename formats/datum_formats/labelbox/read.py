@@ -56,7 +56,7 @@ def read_labelbox(path: Path, _options: Mapping[str, Any]) -> Reading:
         line: Line = decode_as(raw, Line, file, line=number)
         used |= labels_of(line)
         keys.append((line.split or DEFAULT_SUBSET, line.reference))
-    table = LabelTable(read_labels(file.parent), used)
+    table = LabelTable(read_labels(file), used)
     return Reading(categories=table.categories, items=_items(file, table, _named(keys, file)))
 
 

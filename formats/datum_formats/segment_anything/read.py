@@ -13,7 +13,7 @@ from datum_formats._common.images import image_media
 from datum_formats._common.jsonfile import read_json
 from datum_formats._common.labels import LabelTable, read_labels
 from datum_formats._common.rle import compress, runs
-from datum_formats._common.sidecars import Sidecar, find_sidecars
+from datum_formats._common.sidecars import Sidecar, find_sidecars, image_item
 from datum_formats.segment_anything.document import (
     ANNOTATION_KEYS,
     IMAGE_KEYS,
@@ -34,7 +34,7 @@ def read_segment_anything(path: Path, _options: Mapping[str, Any]) -> Reading:
         FormatError: A file is broken: at once where its labels are, while iterating else.
     """
     sidecars = find_sidecars(path, ".json")
-    table = LabelTable(read_labels(path if path.is_dir() else path.parent), _used(sidecars))
+    table = LabelTable(read_labels(path), _used(sidecars))
     return Reading(categories=table.categories, items=_items(sidecars, table))
 
 
@@ -48,9 +48,7 @@ def _used(sidecars: Sequence[Sidecar]) -> Iterator[str]:
 def _items(sidecars: Sequence[Sidecar], table: LabelTable) -> Iterator[Item]:
     for sidecar in sidecars:
         if sidecar.file is None:
-            name = sidecar.place.relative_to(sidecar.folder).as_posix()
-            media = image_media(sidecar.image, name)
-            yield Item(id=sidecar.id, subset=sidecar.subset, media=(media,))
+            yield image_item(sidecar)
             continue
         document: Document = read_json(sidecar.file, Document)
         try:

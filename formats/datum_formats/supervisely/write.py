@@ -23,7 +23,7 @@ from datum_formats._common.jsonfile import encode
 from datum_formats._common.labels import name_of
 from datum_formats._common.losses import Places, count_dataset, count_fields, lose, where
 from datum_formats._common.names import check_labels, subset_folder
-from datum_formats._common.shapes import is_finite
+from datum_formats._common.shapes import is_finite, point_pairs
 from datum_formats.supervisely.classes import classes_for
 from datum_formats.supervisely.document import TagMeta
 from datum_formats.supervisely.read import META
@@ -171,9 +171,5 @@ def _outline(
     rings = [points, *holes]
     if not points or any(len(ring) % 2 or not is_finite(ring) for ring in rings):
         return None
-    exterior, *interior = (_pairs(ring) for ring in rings)
+    exterior, *interior = (point_pairs(ring) for ring in rings)
     return {"geometryType": kind, "points": {"exterior": exterior, "interior": interior}}
-
-
-def _pairs(values: tuple[float, ...]) -> list[list[float]]:
-    return [list(pair) for pair in zip(values[0::2], values[1::2], strict=True)]

@@ -79,7 +79,7 @@ def _pairs(subset: str, path: Path) -> Iterator[Sidecar]:
 
 def _read(path: Path, sidecars: Sequence[Sidecar], options: Mapping[str, Any]) -> Reading:
     offset = offset_of(options)
-    declared = read_labels(path if path.is_dir() else path.parent)
+    declared = read_labels(path)
     table = LabelTable(declared, _used(sidecars, offset))
     return Reading(categories=table.categories, items=_items(sidecars, table, offset))
 
