@@ -239,9 +239,13 @@ def _signed(start: Floats, stop: Floats, ring: Indices, hole: NDArray[np.bool_])
     around = (start[:, 0] - stop[:, 0]) * (start[:, 1] + stop[:, 1]) / 2
     way = np.where(np.bincount(ring, around, len(hole)) < 0, -1.0, 1.0) * np.where(hole, -1.0, 1.0)
     sign = np.where(turned, 1.0, -1.0) * way[ring]
-    width = right[:, 0] - left[:, 0]
-    slope = np.divide(right[:, 1] - left[:, 1], width, out=np.zeros(len(left)), where=width > 0)
-    return np.stack([left[:, 0], left[:, 1], right[:, 0], slope, sign], axis=1)
+    width, rise = (right - left).T
+    slope = np.divide(rise, width, out=np.zeros(len(left)), where=width > 0)
+    # so narrow that its slope is no number: it is upright, and has no area below it
+    upright = np.isinf(slope) & np.isfinite(rise)
+    slope[upright] = 0.0
+    ends = np.where(upright, left[:, 0], right[:, 0])
+    return np.stack([left[:, 0], left[:, 1], ends, slope, sign], axis=1)
 
 
 def _crossing(regions: Regions) -> Indices:

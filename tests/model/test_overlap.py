@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -212,6 +212,7 @@ def numbers(most):
 
 @settings(max_examples=80)
 @given(numbers(14), numbers(14), st.lists(numbers(6), max_size=1).map(tuple))
+@example((0.0,) * 6, (0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 2e-313, 0.0), ()).via("an edge without a slope")
 def test_polygons_as_shapely_has_them(first, second, holes):
     """Outlines that cross themselves, touch, coincide or have holes: areas and common areas."""
     shapely = pytest.importorskip("shapely")
