@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["decode_pixels", "decode_runs", "empty_runs", "encode_pixels", "is_whole"]
 
+_MOST_DIGITS = 8
+"""Of a run length, five bits each: more pixels than any image has."""
+_MANY = 200
+"""From this many bytes on, arrays are faster than a loop."""
+
 
 def decode_runs(counts: bytes) -> list[int]:
     """Lengths of the runs, off and on in turn, column by column.
@@ -21,23 +26,51 @@ def decode_runs(counts: bytes) -> list[int]:
     the sign. From the fourth run on the difference to the run before the last one is stored.
 
     Raises:
-        ValueError: They end within a number, or a run is negative.
+        ValueError: They end within a number, or a run is negative or has more than 40 bits.
     """
-    runs: list[int] = []
+    runs = _one_by_one(counts) if len(counts) < _MANY else _by_arrays(counts)
+    if runs is None or min(runs, default=0) < 0:
+        raise ValueError("run lengths are broken")
+    return runs
+
+
+def _one_by_one(counts: bytes) -> list[int] | None:
+    """Run lengths; None where the last one is cut off, or one is too long."""
+    found: list[int] = []
     value = shift = 0
     for byte in counts:
         digit = byte - 48
         value |= (digit & 0x1F) << shift
         shift += 5
-        if digit & 0x20:
-            continue
-        if digit & 0x10:
-            value -= 1 << shift
-        runs.append(value + runs[-2] if len(runs) > 2 else value)  # noqa: PLR2004 (see above)
-        value = shift = 0
-    if shift or min(runs, default=0) < 0:
-        raise ValueError("run lengths are broken")
-    return runs
+        if not digit & 0x20:
+            if digit & 0x10:
+                value -= 1 << shift
+            found.append(value + found[-2] if len(found) > 2 else value)  # noqa: PLR2004 (see above)
+            value = shift = 0
+        elif shift == 5 * _MOST_DIGITS:
+            return None
+    return found if not shift else None
+
+
+def _by_arrays(counts: bytes) -> list[int] | None:
+    """As :func:`_one_by_one`, by arrays."""
+    import numpy as np
+
+    digits = np.frombuffer(counts, np.uint8).astype(np.int64) - 48
+    ends = np.flatnonzero(digits & 0x20 == 0) + 1
+    if not ends.size or ends[-1] < len(digits):
+        return None
+    starts = np.concatenate(([0], ends[:-1]))
+    sizes = ends - starts
+    if sizes.max() > _MOST_DIGITS:
+        return None
+    shifts = 5 * (np.arange(len(digits)) - np.repeat(starts, sizes))
+    values = np.add.reduceat((digits & 0x1F) << shifts, starts)
+    values -= np.where(digits[ends - 1] & 0x10, 1 << (5 * sizes), 0)
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    found: list[int] = values.tolist()
+    return found
 
 
 def is_whole(mask: Mask) -> bool:
